@@ -1,0 +1,241 @@
+#include "base/file_system.h"
+
+#include <algorithm>
+#include <cerrno>
+#include <cstring>
+#include <filesystem>
+
+#include <fcntl.h>
+#include <sys/file.h>
+#include <sys/mman.h>
+#include <sys/stat.h>
+#include <sys/statvfs.h>
+#include <unistd.h>
+
+#include "base/status.h"
+
+namespace lineal {
+
+absl::Status ErrnoStatus(int error, std::string_view what, std::string_view path) {
+  std::string message = StrCat(what, " ", path, ": ", std::strerror(error));
+  switch (error) {
+    case ENOENT:
+      return absl::NotFoundError(message);
+    case ENOSPC:
+    case EDQUOT:
+      return MakeError(ErrorKind::kDiskFull, message);
+    case EACCES:
+    case EPERM:
+    case EROFS:
+      return absl::PermissionDeniedError(message);
+    default:
+      return absl::UnavailableError(message);
+  }
+}
+
+namespace {
+
+class Descriptor {
+ public:
+  explicit Descriptor(int fd) : fd_(fd) {}
+  ~Descriptor() {
+    if (fd_ >= 0) ::close(fd_);
+  }
+  Descriptor(const Descriptor&) = delete;
+  Descriptor& operator=(const Descriptor&) = delete;
+  int get() const { return fd_; }
+  int Release() { return std::exchange(fd_, -1); }
+
+ private:
+  int fd_;
+};
+
+std::string ParentOf(const std::string& path) {
+  auto parent = std::filesystem::path(path).parent_path().string();
+  return parent.empty() ? "." : parent;
+}
+
+class PosixWritableFile final : public WritableFile {
+ public:
+  PosixWritableFile(int fd, std::string path) : fd_(fd), path_(std::move(path)) {}
+
+  absl::Status Append(std::string_view bytes) override {
+    size_ += bytes.size();
+    if (buffer_.size() + bytes.size() > kBufferBytes) LINEAL_RETURN_IF_ERROR(Drain());
+    if (bytes.size() >= kBufferBytes) return WriteAll(bytes);
+    buffer_.append(bytes);
+    return absl::OkStatus();
+  }
+  uint64_t size() const override { return size_; }
+  absl::Status Finish() override {
+    LINEAL_RETURN_IF_ERROR(Drain());
+    if (::fsync(fd_.get()) != 0) return ErrnoStatus(errno, "sync", path_);
+    if (::close(fd_.Release()) != 0) return ErrnoStatus(errno, "close", path_);
+    return PosixFileSystem()->SyncDirectory(ParentOf(path_));
+  }
+
+ private:
+  static constexpr size_t kBufferBytes = 1 << 18;
+
+  absl::Status Drain() {
+    LINEAL_RETURN_IF_ERROR(WriteAll(buffer_));
+    buffer_.clear();
+    return absl::OkStatus();
+  }
+  absl::Status WriteAll(std::string_view bytes) {
+    while (!bytes.empty()) {
+      ssize_t written = ::write(fd_.get(), bytes.data(), bytes.size());
+      if (written < 0 && errno == EINTR) continue;
+      if (written < 0) return ErrnoStatus(errno, "write", path_);
+      bytes.remove_prefix(static_cast<size_t>(written));
+    }
+    return absl::OkStatus();
+  }
+
+  Descriptor fd_;
+  std::string path_;
+  std::string buffer_;
+  uint64_t size_ = 0;
+};
+
+class PosixMapping final : public MappedRegion {
+ public:
+  PosixMapping(void* at, size_t size) : at_(at), size_(size) {}
+  ~PosixMapping() override {
+    if (size_ > 0) ::munmap(at_, size_);
+  }
+  std::string_view bytes() const override { return {static_cast<const char*>(at_), size_}; }
+
+ private:
+  void* at_;
+  size_t size_;
+};
+
+class PosixLock final : public FileLock {
+ public:
+  explicit PosixLock(int fd) : fd_(fd) {}
+
+ private:
+  Descriptor fd_;
+};
+
+class PosixFiles final : public FileSystem {
+ public:
+  absl::Status CreateDirectories(const std::string& path) override {
+    std::error_code error;
+    std::filesystem::create_directories(path, error);
+    if (error) return ErrnoStatus(error.value(), "create directory", path);
+    return SyncDirectory(ParentOf(path));
+  }
+  bool Exists(const std::string& path) override { return ::access(path.c_str(), F_OK) == 0; }
+
+  absl::StatusOr<std::vector<std::string>> List(const std::string& directory) override {
+    std::error_code error;
+    std::vector<std::string> names;
+    for (std::filesystem::directory_iterator it(directory, error), end; !error && it != end; it.increment(error)) {
+      names.push_back(it->path().filename().string());
+    }
+    if (error) return ErrnoStatus(error.value(), "list", directory);
+    std::sort(names.begin(), names.end());
+    return names;
+  }
+
+  absl::StatusOr<std::string> ReadFile(const std::string& path) override {
+    Descriptor fd(::open(path.c_str(), O_RDONLY | O_CLOEXEC));
+    if (fd.get() < 0) return ErrnoStatus(errno, "open", path);
+    std::string bytes;
+    char buffer[1 << 16];
+    for (;;) {
+      ssize_t got = ::read(fd.get(), buffer, sizeof buffer);
+      if (got < 0 && errno == EINTR) continue;
+      if (got < 0) return ErrnoStatus(errno, "read", path);
+      if (got == 0) return bytes;
+      bytes.append(buffer, static_cast<size_t>(got));
+    }
+  }
+
+  absl::Status WriteAtomically(const std::string& path, std::string_view bytes) override {
+    const std::string beside = path + ".tmp";
+    LINEAL_ASSIGN_OR_RETURN(std::unique_ptr<WritableFile> file, Create(beside));
+    LINEAL_RETURN_IF_ERROR(file->Append(bytes));
+    LINEAL_RETURN_IF_ERROR(file->Finish());
+    LINEAL_RETURN_IF_ERROR(Rename(beside, path));
+    return SyncDirectory(ParentOf(path));
+  }
+
+  absl::StatusOr<std::unique_ptr<WritableFile>> Create(const std::string& path) override {
+    int fd = ::open(path.c_str(), O_CREAT | O_TRUNC | O_WRONLY | O_CLOEXEC, 0640);
+    if (fd < 0) return ErrnoStatus(errno, "create", path);
+    return std::make_unique<PosixWritableFile>(fd, path);
+  }
+
+  absl::StatusOr<std::shared_ptr<const MappedRegion>> Map(const std::string& path) override {
+    Descriptor fd(::open(path.c_str(), O_RDONLY | O_CLOEXEC));
+    if (fd.get() < 0) return ErrnoStatus(errno, "open", path);
+    struct stat info;
+    if (::fstat(fd.get(), &info) != 0) return ErrnoStatus(errno, "stat", path);
+    size_t size = static_cast<size_t>(info.st_size);
+    void* at = nullptr;
+    if (size > 0) {
+      at = ::mmap(nullptr, size, PROT_READ, MAP_SHARED, fd.get(), 0);
+      if (at == MAP_FAILED) return ErrnoStatus(errno, "map", path);
+    }
+    return std::make_shared<PosixMapping>(at, size);
+  }
+
+  absl::Status Rename(const std::string& from, const std::string& to) override {
+    if (::rename(from.c_str(), to.c_str()) != 0) return ErrnoStatus(errno, "rename", from);
+    return absl::OkStatus();
+  }
+  absl::Status SyncDirectory(const std::string& path) override {
+    Descriptor fd(::open(path.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+    if (fd.get() < 0) return ErrnoStatus(errno, "open", path);
+    if (::fsync(fd.get()) != 0) return ErrnoStatus(errno, "sync", path);
+    return absl::OkStatus();
+  }
+  absl::Status Remove(const std::string& path) override {
+    std::error_code error;
+    std::filesystem::remove_all(path, error);
+    if (error) return ErrnoStatus(error.value(), "remove", path);
+    return absl::OkStatus();
+  }
+
+  uint64_t DiskUsage(const std::string& path) override {
+    uint64_t bytes = 0;
+    std::error_code error;
+    struct stat info;
+    if (::lstat(path.c_str(), &info) == 0 && S_ISREG(info.st_mode)) return static_cast<uint64_t>(info.st_blocks) * 512;
+    for (std::filesystem::recursive_directory_iterator it(path, error), end; !error && it != end; it.increment(error)) {
+      if (::lstat(it->path().c_str(), &info) == 0 && S_ISREG(info.st_mode)) {
+        bytes += static_cast<uint64_t>(info.st_blocks) * 512;
+      }
+    }
+    return bytes;
+  }
+
+  absl::StatusOr<SpaceInfo> Space(const std::string& path) override {
+    struct statvfs info;
+    if (::statvfs(path.c_str(), &info) != 0) return ErrnoStatus(errno, "statvfs", path);
+    return SpaceInfo{.total_bytes = info.f_blocks * info.f_frsize, .free_bytes = info.f_bavail * info.f_frsize};
+  }
+
+  absl::StatusOr<std::unique_ptr<FileLock>> Lock(const std::string& path) override {
+    Descriptor fd(::open(path.c_str(), O_CREAT | O_RDWR | O_CLOEXEC, 0640));
+    if (fd.get() < 0) return ErrnoStatus(errno, "open", path);
+    if (::flock(fd.get(), LOCK_EX | LOCK_NB) != 0) {
+      if (errno != EWOULDBLOCK) return ErrnoStatus(errno, "lock", path);
+      return absl::FailedPreconditionError(
+          StrCat("another process uses this data directory (it holds the lock ", path, ")"));
+    }
+    return std::make_unique<PosixLock>(fd.Release());
+  }
+};
+
+}  // namespace
+
+FileSystem* PosixFileSystem() {
+  static PosixFiles files;
+  return &files;
+}
+
+}  // namespace lineal

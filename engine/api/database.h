@@ -1,0 +1,118 @@
+// The database as its doors see it. Implemented on one machine by engine/database; a router over many implements the
+// same, so that a door does not know which it talks to.
+//
+// Threads: any number may call anything. Calls block until they are done or their deadline passes.
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <memory>
+#include <string>
+#include <utility>
+#include <variant>
+#include <vector>
+
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "base/memory_ledger.h"
+#include "engine/api/read.h"
+#include "engine/api/schema.h"
+#include "engine/api/write.h"
+
+namespace lineal::engine {
+
+enum class CollectionHealth {
+  kGreen,   // everything indexed
+  kYellow,  // the optimizer is at work
+  kGrey,    // work is pending and the optimizer is not running
+  kRed,     // an error stops the optimizer or writes; see `problem`
+};
+
+struct SegmentInfo {
+  std::string id;
+  std::string kind;  // "growing", "sealed", "history"
+  uint64_t rows = 0;
+  uint64_t dead_rows = 0;
+  uint64_t indexed_rows = 0;
+};
+struct OptimizerTask {
+  std::string collection;
+  uint32_t shard = 0;
+  std::string kind;  // "index", "seal", "merge", "vacuum"
+  std::string state;  // "queued", "running"
+  uint64_t done_rows = 0;
+  uint64_t total_rows = 0;
+  double eta_s = 0;  // 0 when not known
+};
+struct CollectionInfo {
+  CollectionHealth health = CollectionHealth::kGreen;
+  std::string problem;
+  CollectionSchema schema;
+  uint64_t points = 0;
+  uint64_t indexed_vectors = 0;
+  uint64_t vectors = 0;
+  std::map<std::string, uint64_t> field_points;  // payload index → points that have a value
+  std::vector<SegmentInfo> segments;
+  std::vector<Seq> seqs;      // newest visible seq, one a shard
+  uint64_t disk_bytes = 0;
+};
+
+class Collection {
+ public:
+  virtual ~Collection() = default;
+
+  virtual absl::StatusOr<WriteResult> Write(WriteRequest request) = 0;
+  virtual absl::StatusOr<std::vector<ScoredPoint>> Search(const SearchRequest& request) = 0;
+  virtual absl::StatusOr<std::vector<PointRecord>> Retrieve(const RetrieveRequest& request) = 0;
+  virtual absl::StatusOr<ScrollPage> Scroll(const ScrollRequest& request) = 0;
+  virtual absl::StatusOr<uint64_t> Count(const CountRequest& request) = 0;
+  virtual absl::StatusOr<CollectionInfo> Info() = 0;
+};
+
+struct CreateAlias { std::string alias, collection; };
+struct DeleteAlias { std::string alias; };
+struct RenameAlias { std::string from, to; };
+using AliasChange = std::variant<CreateAlias, DeleteAlias, RenameAlias>;
+
+// Changes to a live collection; what is not set stays.
+struct SchemaChange {
+  std::optional<HnswConfig> hnsw;
+  std::optional<OptimizerConfig> optimizer;
+  std::map<std::string, VectorSchema> add_vectors;
+  std::vector<std::string> drop_vectors;
+  std::map<std::string, FieldSchema> add_fields;
+  std::vector<std::string> drop_fields;
+  std::optional<Value> metadata;
+  std::optional<Value> raw_config;
+};
+
+class Database {
+ public:
+  virtual ~Database() = default;
+
+  // ALREADY_EXISTS "Collection `x` already exists!".
+  virtual absl::Status CreateCollection(const std::string& name, const CollectionSchema& schema) = 0;
+  // False when there was none.
+  virtual absl::StatusOr<bool> DropCollection(const std::string& name) = 0;
+  // Returns when the change is durable; index fields and graphs are built behind.
+  virtual absl::Status AlterCollection(const std::string& name, const SchemaChange& change) = 0;
+  virtual std::vector<std::string> ListCollections() = 0;
+  // By name or alias. NOT_FOUND "Collection `x` doesn't exist!". Kept alive by the pointer; a dropped one answers
+  // NOT_FOUND to everything.
+  virtual absl::StatusOr<std::shared_ptr<Collection>> GetCollection(const std::string& name) = 0;
+
+  virtual absl::Status ChangeAliases(const std::vector<AliasChange>& changes) = 0;  // all or nothing
+  virtual std::vector<std::pair<std::string, std::string>> ListAliases() = 0;       // alias, collection
+
+  virtual std::vector<OptimizerTask> Tasks() = 0;
+  virtual const MemoryLedger& memory() const = 0;
+  // A consistent copy of one collection in `directory`, which must not exist; and a collection made from such a copy.
+  virtual absl::Status BackupCollection(const std::string& name, const std::string& directory) = 0;
+  virtual absl::Status RestoreCollection(const std::string& name, const std::string& directory) = 0;
+  // Whether everything is loaded and replayed, and writes are possible; else why not.
+  virtual absl::Status Ready() = 0;
+  // Finishes what was accepted, flushes, stops all threads. Idempotent.
+  virtual void Stop() = 0;
+};
+
+}  // namespace lineal::engine

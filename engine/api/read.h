@@ -1,0 +1,103 @@
+// Questions to a collection and their answers, as plain data. Every read sees one seq of each shard.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <utility>
+#include <variant>
+#include <vector>
+
+#include "base/deadline.h"
+#include "base/ids.h"
+#include "engine/api/filter.h"
+#include "engine/api/write.h"
+#include "engine/payload/value.h"
+
+namespace lineal::engine {
+
+struct PayloadSelector {
+  enum class Mode { kNone, kAll, kInclude, kExclude } mode = Mode::kNone;
+  std::vector<std::string> keys;
+};
+struct VectorSelector {
+  enum class Mode { kNone, kAll, kNames } mode = Mode::kNone;
+  std::vector<std::string> names;
+};
+
+// What every read may say.
+struct ReadOptions {
+  // One seq for each shard of the collection: the state to read. Empty for the newest. OUT_OF_RANGE status when a seq
+  // lies in the future or before the history window.
+  std::vector<Seq> as_of_seq;
+  Deadline deadline;
+};
+
+// Maximal marginal relevance over `candidates` nearest (Carbonell and Goldstein 1998).
+struct Mmr {
+  double lambda = 0.5;  // 1: relevance only; 0: diversity only
+  uint64_t candidates = 100;
+};
+
+struct SearchRequest {
+  std::string vector_name;
+  // The query: a vector, or a stored point (which is then left out of the answer).
+  std::variant<std::vector<float>, PointId> query;
+  Filter filter;
+  uint64_t limit = 10;
+  uint64_t offset = 0;
+  std::optional<float> score_threshold;
+  bool exact = false;
+  std::optional<uint32_t> ef_search;
+  std::optional<Mmr> mmr;
+  PayloadSelector with_payload;
+  VectorSelector with_vector;
+  ReadOptions read;
+};
+
+// A point as it is at the read's seq. `vectors` and `payload` hold what the selectors asked for.
+struct PointRecord {
+  PointId id;
+  uint64_t version = 0;  // the seq that last changed it
+  std::optional<Value> payload;
+  std::vector<NamedVector> vectors;
+  std::optional<Value> order_value;
+};
+struct ScoredPoint {
+  PointRecord point;
+  float score = 0;  // as the metric has it: similarity for cosine and dot (more is better), distance for the others
+};
+
+struct RetrieveRequest {
+  std::vector<PointId> ids;
+  PayloadSelector with_payload{PayloadSelector::Mode::kAll, {}};
+  VectorSelector with_vector;
+  ReadOptions read;
+};
+
+struct OrderBy {
+  std::string key;
+  bool descending = false;
+  std::optional<Value> start_from;
+};
+struct ScrollRequest {
+  Filter filter;
+  uint64_t limit = 10;
+  std::optional<PointId> offset;  // inclusive; not with order_by
+  std::optional<OrderBy> order_by;
+  PayloadSelector with_payload{PayloadSelector::Mode::kAll, {}};
+  VectorSelector with_vector;
+  ReadOptions read;
+};
+struct ScrollPage {
+  std::vector<PointRecord> points;
+  std::optional<PointId> next_offset;
+};
+
+struct CountRequest {
+  Filter filter;
+  bool exact = true;
+  ReadOptions read;
+};
+
+}  // namespace lineal::engine

@@ -1,0 +1,78 @@
+// What a collection is made of. Plain data, validated by ValidateSchema before anything is created.
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <optional>
+#include <string>
+
+#include "absl/status/status.h"
+#include "engine/payload/value.h"
+#include "index/vectors/row_format.h"
+
+namespace lineal::engine {
+
+enum class Metric : uint8_t { kCosine, kDot, kEuclid, kManhattan };
+using index::ElementType;
+
+struct HnswConfig {
+  uint32_t m = 16;
+  uint32_t ef_construct = 100;
+  uint64_t full_scan_threshold_kb = 10'000;  // segments with fewer vector bytes than this have no graph
+};
+
+struct VectorSchema {
+  uint32_t dim = 0;
+  Metric metric = Metric::kCosine;
+  ElementType type = ElementType::kF32;
+  std::optional<uint32_t> m;             // instead of the collection's
+  std::optional<uint32_t> ef_construct;
+  bool on_disk = false;
+  friend bool operator==(const VectorSchema&, const VectorSchema&) = default;
+};
+
+enum class FieldType : uint8_t { kKeyword, kInteger, kFloat, kBool, kDatetime, kUuid, kText };
+struct FieldSchema {
+  FieldType type = FieldType::kKeyword;
+  bool is_tenant = false;
+  Value params;  // what the client gave, echoed in the collection's info; null if nothing but the type
+  friend bool operator==(const FieldSchema&, const FieldSchema&) = default;
+};
+
+struct OptimizerConfig {
+  double deleted_threshold = 0.2;             // a sealed segment above this share of dead rows is rebuilt
+  uint64_t growing_rows_max = 65'536;         // the growing segment is sealed at this many rows
+  uint64_t segment_rows_max = 4'000'000;      // merges stop at this size
+  uint64_t indexing_threshold_kb = 10'000;    // below this many KB of vectors no graph is built
+  int64_t history_window_s = 3'600;           // how long dead rows stay readable with as_of_seq
+};
+
+// The vector named "" is the collection's unnamed one.
+struct CollectionSchema {
+  std::map<std::string, VectorSchema> vectors;
+  std::map<std::string, FieldSchema> fields;  // payload indexes by key path
+  uint32_t shard_count = 1;
+  HnswConfig hnsw;
+  OptimizerConfig optimizer;
+  Value metadata;     // the user's own, object or null
+  Value raw_config;   // accepted settings that change nothing here, echoed back (object or null)
+};
+
+inline constexpr uint32_t kDimMax = 65'536;
+inline constexpr size_t kNameMax = 255;
+inline constexpr uint32_t kShardsMax = 256;
+inline constexpr size_t kPayloadBytesMax = 1 << 20;
+inline constexpr size_t kBatchPointsMax = 100'000;
+inline constexpr uint64_t kLimitMax = 16'384;
+
+// INVALID_ARGUMENT (kind out of range where it is a value's) with the value and the limit.
+absl::Status ValidateSchema(const CollectionSchema& schema);
+// Collection names: 1..255 bytes of UTF-8 without control characters and none of / \ < > : " | ? *.
+absl::Status ValidateCollectionName(std::string_view name);
+
+std::string_view NameOf(Metric metric);         // "Cosine", "Dot", "Euclid", "Manhattan"
+std::string_view NameOf(FieldType type);        // "keyword", ...
+std::optional<Metric> MetricFromName(std::string_view name);
+std::optional<FieldType> FieldTypeFromName(std::string_view name);
+
+}  // namespace lineal::engine

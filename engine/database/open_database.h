@@ -1,0 +1,37 @@
+// The database on one machine: opens a data directory and gives the interface of engine/api/database.h.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <string>
+
+#include "absl/status/statusor.h"
+#include "base/clock.h"
+#include "base/file_system.h"
+#include "engine/api/database.h"
+#include "storage/rocks/resources.h"
+
+namespace lineal::engine {
+
+struct DatabaseOptions {
+  std::string directory;
+  storage::ResourceOptions resources;
+  size_t search_threads = 2;
+  size_t optimizer_threads = 1;
+  bool optimizer_enabled = true;  // off in tests that want to drive it by hand
+  const Clock* clock = nullptr;               // null: the system's
+  lineal::FileSystem* file_system = nullptr;  // null: the system's
+  uint64_t seed = 0;                          // 0: from the operating system
+};
+
+// Locks the directory, checks its format version, opens every collection, replays the log. FAILED_PRECONDITION when
+// another process has the directory or its format is not this build's (the message says what to do); DATA_LOSS naming
+// the file for damage that cannot be rebuilt.
+absl::StatusOr<std::unique_ptr<Database>> OpenDatabase(const DatabaseOptions& options);
+
+// Checks everything in a data directory that no process has open: log chain, rows, derived files against each other.
+// Calls `problem` with each finding. OK if it could look everywhere, whatever it found.
+absl::Status VerifyDirectory(const DatabaseOptions& options, const std::function<void(const std::string&)>& problem);
+
+}  // namespace lineal::engine

@@ -1,0 +1,36 @@
+// What a search finds, and who may be found.
+#pragma once
+
+#include <vector>
+
+#include "base/deadline.h"
+#include "base/ids.h"
+
+namespace lineal::index {
+
+struct Neighbor {
+  float distance;
+  LocalId id;
+  // Nearer first; ties by id, so that equal searches give equal answers.
+  friend bool operator<(const Neighbor& a, const Neighbor& b) {
+    return a.distance != b.distance ? a.distance < b.distance : Raw(a.id) < Raw(b.id);
+  }
+  friend bool operator==(const Neighbor&, const Neighbor&) = default;
+};
+
+// Says which rows a search may return: visible at its seq and passing its filter. Asked only about candidates that are
+// near enough to be accepted, never on every hop. Threads: any.
+class Acceptor {
+ public:
+  virtual ~Acceptor() = default;
+  virtual bool Accepts(LocalId id) const = 0;
+};
+
+struct SearchParams {
+  size_t top_k = 10;
+  size_t ef_search = 128;              // graphs: the beam's width, at least top_k
+  const Acceptor* acceptor = nullptr;  // null accepts all
+  Deadline deadline;                   // when it expires a search stops early; the caller checks it again
+};
+
+}  // namespace lineal::index
