@@ -4,6 +4,7 @@
 // Threads: any.
 #pragma once
 
+#include <atomic>
 #include <functional>
 #include <memory>
 
@@ -30,6 +31,9 @@ class WorkPool {
   void Stop();
 
  private:
+  Executor& Of(WorkKind kind);
+
+  std::atomic<bool> stopping_{false};
   Executor reads_;
   Executor writes_;
   Executor manage_;
