@@ -14,14 +14,15 @@ namespace lineal::engine {
 
 class PayloadPath {
  public:
-  // INVALID_ARGUMENT with the text for an empty or broken path.
+  // INVALID_ARGUMENT with the text for an empty or broken path; of kind out of range beyond kPayloadDepthMax parts.
   static absl::StatusOr<PayloadPath> Parse(std::string_view text);
   const std::string& text() const { return text_; }
 
   // Calls `visit` with every value found at the path; `visit` returns false to stop. An array at the end of the path is
   // given as the array itself (callers that want its elements go through them).
   void Visit(const Value& root, const std::function<bool(const Value&)>& visit) const;
-  // Merges `members` into the object(s) at the path, making objects on the way where nothing is.
+  // Merges `members` (an object) into the object(s) at the path, making objects on the way where nothing is. A null
+  // member removes the key. What stands in the way and is of another kind is replaced.
   void Merge(Value* root, const Value& members) const;
   // Removes what the path names. False if nothing was there.
   bool Remove(Value* root) const;
@@ -29,6 +30,8 @@ class PayloadPath {
   void CopyInto(const Value& root, Value* out) const;
 
  private:
+  friend class PathParser;
+  friend class PathWalk;
   struct Step {
     enum class Kind { kKey, kEach, kIndex } kind;
     std::string key;

@@ -1,8 +1,9 @@
-// A payload value: what JSON can say, with unsigned, signed and floating numbers kept apart. An object's keys are unique
-// and in byte order, so that equal payloads have equal bytes.
+// A payload value: what JSON can say, with unsigned, signed and floating numbers kept apart. An object's keys are
+// unique and in byte order, so that equal payloads have equal bytes.
 #pragma once
 
 #include <cstdint>
+#include <limits>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -21,14 +22,21 @@ class Value {
   Value(std::nullptr_t) {}
   Value(bool value) : data_(value) {}
   Value(int64_t value) : data_(value) {}
-  Value(uint64_t value) : data_(value) {}  // only for values above INT64_MAX; smaller ones become int64_t
-  Value(double value) : data_(value) {}
+  // Held as uint64_t only above INT64_MAX; smaller ones become int64_t.
+  Value(uint64_t value) {
+    if (value <= static_cast<uint64_t>(std::numeric_limits<int64_t>::max())) {
+      data_ = static_cast<int64_t>(value);
+    } else {
+      data_ = value;
+    }
+  }
+  Value(double value) : data_(value + 0.0) {}  // minus zero becomes zero
   Value(std::string value) : data_(std::move(value)) {}
   Value(const char* value) : data_(std::string(value)) {}
   Value(Array value) : data_(std::move(value)) {}
   // Sorts the members; of equal keys the last one given stays.
   Value(Object members);
-  static Value Unsigned(uint64_t value);
+  static Value Unsigned(uint64_t value) { return Value(value); }
   static Value EmptyObject() { return Value(Object{}); }
 
   bool is_null() const { return std::holds_alternative<std::monostate>(data_); }
@@ -41,9 +49,13 @@ class Value {
            std::holds_alternative<double>(data_);
   }
   template <class T>
-  const T* get_if() const { return std::get_if<T>(&data_); }
+  const T* get_if() const {
+    return std::get_if<T>(&data_);
+  }
   template <class T>
-  T* get_if() { return std::get_if<T>(&data_); }
+  T* get_if() {
+    return std::get_if<T>(&data_);
+  }
   const Array& array() const { return std::get<Array>(data_); }
   Array& array() { return std::get<Array>(data_); }
   const Object& object() const { return std::get<Object>(data_); }
