@@ -9,6 +9,7 @@
 #include <span>
 
 #include "absl/status/statusor.h"
+#include "index/vectors/row_distance.h"
 #include "index/vectors/row_format.h"
 
 namespace lineal::index {
@@ -25,6 +26,10 @@ class Query {
   ~Query();
 
   const RowFormat& format() const;
+  // For loops that do their own batching: distance().Four(prepared(), rows, out). Valid as long as this query.
+  const RowDistance& distance() const;
+  const std::byte* prepared() const;
+
   float DistanceTo(const std::byte* row) const;
   // out[i] = distance to rows[i].
   void DistanceToMany(const std::byte* const* rows, size_t count, float* out) const;

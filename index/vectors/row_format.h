@@ -1,5 +1,5 @@
-// How one vector lies in memory and in a packed file: `dim` components of one element type. Cosine rows of f32 and f16 are normalised before they are encoded; u8 rows keep their raw components and
-// carry their norm as a trailing float.
+// How one vector lies in memory and in a packed file: `dim` components of one element type. Cosine rows of f32 and f16
+// are normalised before they are encoded; u8 rows keep their raw components and carry their norm as a trailing float.
 #pragma once
 
 #include <cstddef>

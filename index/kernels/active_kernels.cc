@@ -1,0 +1,47 @@
+#include "index/kernels/active_kernels.h"
+
+#include <algorithm>
+#include <cstdlib>
+
+namespace lineal::index {
+
+std::vector<const KernelTable*> SupportedKernels() {
+  std::vector<const KernelTable*> tables;
+#ifdef LINEAL_X86_KERNELS
+  const bool avx2 = __builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma") && __builtin_cpu_supports("f16c");
+  const bool avx512 = avx2 && __builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512bw") &&
+                      __builtin_cpu_supports("avx512vl") && __builtin_cpu_supports("avx512dq");
+  if (avx512 && __builtin_cpu_supports("avx512vnni")) tables.push_back(&kAvx512VnniKernels);
+  if (avx512) tables.push_back(&kAvx512Kernels);
+  if (avx2) tables.push_back(&kAvx2Kernels);
+#endif
+  tables.push_back(&kReferenceKernels);
+  return tables;
+}
+
+KernelTable MergeKernels(std::string_view name) {
+  const std::vector<const KernelTable*> tables = SupportedKernels();
+  auto first = std::find_if(tables.begin(), tables.end(), [&](const KernelTable* t) { return t->name == name; });
+  if (first == tables.end()) first = tables.begin();
+  KernelTable merged = **first;
+  for (auto table = first; table != tables.end(); ++table) {
+    for (size_t i = 0; i < kOperandKinds; ++i) {
+      for (size_t j = 0; j < kSums; ++j) {
+        Kernel& kernel = merged.kernels[i][j];
+        if (kernel.one == nullptr) kernel.one = (*table)->kernels[i][j].one;
+        if (kernel.four == nullptr) kernel.four = (*table)->kernels[i][j].four;
+      }
+    }
+  }
+  return merged;
+}
+
+const KernelTable& ActiveKernels() {
+  static const KernelTable table = [] {
+    const char* name = std::getenv("LINEAL_KERNELS");
+    return MergeKernels(name == nullptr ? std::string_view() : std::string_view(name));
+  }();
+  return table;
+}
+
+}  // namespace lineal::index

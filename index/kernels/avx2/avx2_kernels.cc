@@ -1,0 +1,195 @@
+// AVX2 with FMA and F16C. Eight floats a step; a tail is copied into a register's worth of zeroes, which add nothing to
+// any of the sums.
+#include <immintrin.h>
+
+#include "index/kernels/kernel_table.h"
+
+namespace lineal::index {
+namespace {
+
+constexpr size_t kLanes = 8;
+
+// `count` elements of `bytes` each at the start of a zeroed buffer.
+struct alignas(32) Padded {
+  std::byte bytes[32];
+  Padded(const std::byte* at, size_t count) {
+    _mm256_store_si256(reinterpret_cast<__m256i*>(bytes), _mm256_setzero_si256());
+    for (size_t i = 0; i < count; ++i) bytes[i] = at[i];
+  }
+};
+
+struct F32 {
+  static constexpr size_t kBytes = 4;
+  static __m256 Load(const std::byte* at) { return _mm256_loadu_ps(reinterpret_cast<const float*>(at)); }
+};
+struct F16 {
+  static constexpr size_t kBytes = 2;
+  static __m256 Load(const std::byte* at) {
+    return _mm256_cvtph_ps(_mm_loadu_si128(reinterpret_cast<const __m128i*>(at)));
+  }
+};
+template <class T>
+__m256 LoadTail(const std::byte* at, size_t count) {
+  const Padded padded(at, count * T::kBytes);
+  return T::Load(padded.bytes);
+}
+
+struct L2 {
+  static __m256 Step(__m256 sum, __m256 a, __m256 b) {
+    const __m256 d = _mm256_sub_ps(a, b);
+    return _mm256_fmadd_ps(d, d, sum);
+  }
+};
+struct Dot {
+  static __m256 Step(__m256 sum, __m256 a, __m256 b) { return _mm256_fmadd_ps(a, b, sum); }
+};
+struct L1 {
+  static __m256 Step(__m256 sum, __m256 a, __m256 b) {
+    return _mm256_add_ps(sum, _mm256_andnot_ps(_mm256_set1_ps(-0.0f), _mm256_sub_ps(a, b)));
+  }
+};
+
+inline float Total(__m256 sums) {
+  __m128 v = _mm_add_ps(_mm256_castps256_ps128(sums), _mm256_extractf128_ps(sums, 1));
+  v = _mm_add_ps(v, _mm_movehl_ps(v, v));
+  return _mm_cvtss_f32(_mm_add_ss(v, _mm_movehdup_ps(v)));
+}
+
+template <class Op, class A, class B>
+float One(const std::byte* query, const std::byte* row, size_t dim) {
+  __m256 s0 = _mm256_setzero_ps(), s1 = s0, s2 = s0, s3 = s0;
+  size_t i = 0;
+  for (; i + 4 * kLanes <= dim; i += 4 * kLanes) {
+    const std::byte* a = query + i * A::kBytes;
+    const std::byte* b = row + i * B::kBytes;
+    s0 = Op::Step(s0, A::Load(a), B::Load(b));
+    s1 = Op::Step(s1, A::Load(a + kLanes * A::kBytes), B::Load(b + kLanes * B::kBytes));
+    s2 = Op::Step(s2, A::Load(a + 2 * kLanes * A::kBytes), B::Load(b + 2 * kLanes * B::kBytes));
+    s3 = Op::Step(s3, A::Load(a + 3 * kLanes * A::kBytes), B::Load(b + 3 * kLanes * B::kBytes));
+  }
+  for (; i + kLanes <= dim; i += kLanes)
+    s0 = Op::Step(s0, A::Load(query + i * A::kBytes), B::Load(row + i * B::kBytes));
+  if (i < dim) {
+    s1 = Op::Step(s1, LoadTail<A>(query + i * A::kBytes, dim - i), LoadTail<B>(row + i * B::kBytes, dim - i));
+  }
+  return Total(_mm256_add_ps(_mm256_add_ps(s0, s1), _mm256_add_ps(s2, s3)));
+}
+
+template <class Op, class A, class B>
+void Four(const std::byte* query, const std::byte* const* rows, size_t dim, float* out) {
+  const std::byte *r0 = rows[0], *r1 = rows[1], *r2 = rows[2], *r3 = rows[3];
+  __m256 s0 = _mm256_setzero_ps(), s1 = s0, s2 = s0, s3 = s0, t0 = s0, t1 = s0, t2 = s0, t3 = s0;
+  size_t i = 0;
+  for (; i + 2 * kLanes <= dim; i += 2 * kLanes) {
+    const size_t j = i * B::kBytes, k = j + kLanes * B::kBytes;
+    const __m256 a = A::Load(query + i * A::kBytes), b = A::Load(query + (i + kLanes) * A::kBytes);
+    s0 = Op::Step(s0, a, B::Load(r0 + j));
+    s1 = Op::Step(s1, a, B::Load(r1 + j));
+    s2 = Op::Step(s2, a, B::Load(r2 + j));
+    s3 = Op::Step(s3, a, B::Load(r3 + j));
+    t0 = Op::Step(t0, b, B::Load(r0 + k));
+    t1 = Op::Step(t1, b, B::Load(r1 + k));
+    t2 = Op::Step(t2, b, B::Load(r2 + k));
+    t3 = Op::Step(t3, b, B::Load(r3 + k));
+  }
+  for (; i < dim; i += kLanes) {
+    const size_t j = i * B::kBytes, count = dim - i >= kLanes ? kLanes : dim - i;
+    const __m256 a = LoadTail<A>(query + i * A::kBytes, count);
+    s0 = Op::Step(s0, a, LoadTail<B>(r0 + j, count));
+    s1 = Op::Step(s1, a, LoadTail<B>(r1 + j, count));
+    s2 = Op::Step(s2, a, LoadTail<B>(r2 + j, count));
+    s3 = Op::Step(s3, a, LoadTail<B>(r3 + j, count));
+  }
+  out[0] = Total(_mm256_add_ps(s0, t0));
+  out[1] = Total(_mm256_add_ps(s1, t1));
+  out[2] = Total(_mm256_add_ps(s2, t2));
+  out[3] = Total(_mm256_add_ps(s3, t3));
+}
+
+// Bytes: 16 a step, widened to 16 bits; a lane gains at most 2 * 255^2 a step, so that it holds a quarter of a million
+// components.
+constexpr size_t kByteLanes = 16;
+
+inline __m256i Widen(const std::byte* at) {
+  return _mm256_cvtepu8_epi16(_mm_loadu_si128(reinterpret_cast<const __m128i*>(at)));
+}
+inline __m256i WidenTail(const std::byte* at, size_t count) {
+  const Padded padded(at, count);
+  return Widen(padded.bytes);
+}
+
+struct ByteL2 {
+  static __m256i Step(__m256i sum, __m256i a, __m256i b) {
+    const __m256i d = _mm256_sub_epi16(a, b);
+    return _mm256_add_epi32(sum, _mm256_madd_epi16(d, d));
+  }
+};
+struct ByteDot {
+  static __m256i Step(__m256i sum, __m256i a, __m256i b) { return _mm256_add_epi32(sum, _mm256_madd_epi16(a, b)); }
+};
+struct ByteL1 {
+  static __m256i Step(__m256i sum, __m256i a, __m256i b) {
+    return _mm256_add_epi32(sum, _mm256_madd_epi16(_mm256_abs_epi16(_mm256_sub_epi16(a, b)), _mm256_set1_epi16(1)));
+  }
+};
+
+inline float ByteTotal(__m256i sums) {
+  const __m256i wide = _mm256_add_epi64(_mm256_cvtepu32_epi64(_mm256_castsi256_si128(sums)),
+                                        _mm256_cvtepu32_epi64(_mm256_extracti128_si256(sums, 1)));
+  const __m128i half = _mm_add_epi64(_mm256_castsi256_si128(wide), _mm256_extracti128_si256(wide, 1));
+  return static_cast<float>(_mm_cvtsi128_si64(half) + _mm_extract_epi64(half, 1));
+}
+
+template <class Op>
+float ByteOne(const std::byte* query, const std::byte* row, size_t dim) {
+  __m256i s0 = _mm256_setzero_si256(), s1 = s0;
+  size_t i = 0;
+  for (; i + 2 * kByteLanes <= dim; i += 2 * kByteLanes) {
+    s0 = Op::Step(s0, Widen(query + i), Widen(row + i));
+    s1 = Op::Step(s1, Widen(query + i + kByteLanes), Widen(row + i + kByteLanes));
+  }
+  for (; i < dim; i += kByteLanes) {
+    const size_t count = dim - i >= kByteLanes ? kByteLanes : dim - i;
+    s0 = Op::Step(s0, WidenTail(query + i, count), WidenTail(row + i, count));
+  }
+  return ByteTotal(_mm256_add_epi32(s0, s1));
+}
+
+template <class Op>
+void ByteFour(const std::byte* query, const std::byte* const* rows, size_t dim, float* out) {
+  __m256i s0 = _mm256_setzero_si256(), s1 = s0, s2 = s0, s3 = s0;
+  size_t i = 0;
+  for (; i + kByteLanes <= dim; i += kByteLanes) {
+    const __m256i a = Widen(query + i);
+    s0 = Op::Step(s0, a, Widen(rows[0] + i));
+    s1 = Op::Step(s1, a, Widen(rows[1] + i));
+    s2 = Op::Step(s2, a, Widen(rows[2] + i));
+    s3 = Op::Step(s3, a, Widen(rows[3] + i));
+  }
+  if (i < dim) {
+    const __m256i a = WidenTail(query + i, dim - i);
+    s0 = Op::Step(s0, a, WidenTail(rows[0] + i, dim - i));
+    s1 = Op::Step(s1, a, WidenTail(rows[1] + i, dim - i));
+    s2 = Op::Step(s2, a, WidenTail(rows[2] + i, dim - i));
+    s3 = Op::Step(s3, a, WidenTail(rows[3] + i, dim - i));
+  }
+  out[0] = ByteTotal(s0);
+  out[1] = ByteTotal(s1);
+  out[2] = ByteTotal(s2);
+  out[3] = ByteTotal(s3);
+}
+
+template <class Op, class A, class B>
+constexpr Kernel kKernel = {One<Op, A, B>, Four<Op, A, B>};
+template <class Op>
+constexpr Kernel kByteKernel = {ByteOne<Op>, ByteFour<Op>};
+
+}  // namespace
+
+constinit const KernelTable kAvx2Kernels = {"avx2",
+                                            {{kKernel<L2, F32, F32>, kKernel<Dot, F32, F32>, kKernel<L1, F32, F32>},
+                                             {kKernel<L2, F32, F16>, kKernel<Dot, F32, F16>, kKernel<L1, F32, F16>},
+                                             {kKernel<L2, F16, F16>, kKernel<Dot, F16, F16>, kKernel<L1, F16, F16>},
+                                             {kByteKernel<ByteL2>, kByteKernel<ByteDot>, kByteKernel<ByteL1>}}};
+
+}  // namespace lineal::index

@@ -1,0 +1,175 @@
+// AVX-512 (F, BW, VL, DQ). Sixteen floats a step with a masked tail, so that any length is one code path. One row keeps
+// four sums in flight and four rows two each, which hides the latency of the fused multiply-add.
+#include <immintrin.h>
+
+#include "index/kernels/kernel_table.h"
+
+namespace lineal::index {
+namespace {
+
+constexpr size_t kLanes = 16;
+
+struct F32 {
+  static constexpr size_t kBytes = 4;
+  static __m512 Load(const std::byte* at) { return _mm512_loadu_ps(at); }
+  static __m512 Tail(const std::byte* at, __mmask16 mask) { return _mm512_maskz_loadu_ps(mask, at); }
+};
+struct F16 {
+  static constexpr size_t kBytes = 2;
+  static __m512 Load(const std::byte* at) {
+    return _mm512_cvtph_ps(_mm256_loadu_si256(reinterpret_cast<const __m256i*>(at)));
+  }
+  static __m512 Tail(const std::byte* at, __mmask16 mask) {
+    return _mm512_cvtph_ps(_mm256_maskz_loadu_epi16(mask, at));
+  }
+};
+
+struct L2 {
+  static __m512 Step(__m512 sum, __m512 a, __m512 b) {
+    const __m512 d = _mm512_sub_ps(a, b);
+    return _mm512_fmadd_ps(d, d, sum);
+  }
+};
+struct Dot {
+  static __m512 Step(__m512 sum, __m512 a, __m512 b) { return _mm512_fmadd_ps(a, b, sum); }
+};
+struct L1 {
+  static __m512 Step(__m512 sum, __m512 a, __m512 b) { return _mm512_add_ps(sum, _mm512_abs_ps(_mm512_sub_ps(a, b))); }
+};
+
+inline __mmask16 TailMask(size_t count) { return static_cast<__mmask16>((1u << count) - 1); }
+
+template <class Op, class A, class B>
+float One(const std::byte* query, const std::byte* row, size_t dim) {
+  __m512 s0 = _mm512_setzero_ps(), s1 = s0, s2 = s0, s3 = s0;
+  size_t i = 0;
+  for (; i + 4 * kLanes <= dim; i += 4 * kLanes) {
+    const std::byte* a = query + i * A::kBytes;
+    const std::byte* b = row + i * B::kBytes;
+    s0 = Op::Step(s0, A::Load(a), B::Load(b));
+    s1 = Op::Step(s1, A::Load(a + kLanes * A::kBytes), B::Load(b + kLanes * B::kBytes));
+    s2 = Op::Step(s2, A::Load(a + 2 * kLanes * A::kBytes), B::Load(b + 2 * kLanes * B::kBytes));
+    s3 = Op::Step(s3, A::Load(a + 3 * kLanes * A::kBytes), B::Load(b + 3 * kLanes * B::kBytes));
+  }
+  for (; i + kLanes <= dim; i += kLanes)
+    s0 = Op::Step(s0, A::Load(query + i * A::kBytes), B::Load(row + i * B::kBytes));
+  if (i < dim) {
+    const __mmask16 mask = TailMask(dim - i);
+    s1 = Op::Step(s1, A::Tail(query + i * A::kBytes, mask), B::Tail(row + i * B::kBytes, mask));
+  }
+  return _mm512_reduce_add_ps(_mm512_add_ps(_mm512_add_ps(s0, s1), _mm512_add_ps(s2, s3)));
+}
+
+template <class Op, class A, class B>
+void Four(const std::byte* query, const std::byte* const* rows, size_t dim, float* out) {
+  const std::byte *r0 = rows[0], *r1 = rows[1], *r2 = rows[2], *r3 = rows[3];
+  __m512 s0 = _mm512_setzero_ps(), s1 = s0, s2 = s0, s3 = s0, t0 = s0, t1 = s0, t2 = s0, t3 = s0;
+  size_t i = 0;
+  for (; i + 2 * kLanes <= dim; i += 2 * kLanes) {
+    const size_t j = i * B::kBytes, k = j + kLanes * B::kBytes;
+    const __m512 a = A::Load(query + i * A::kBytes), b = A::Load(query + (i + kLanes) * A::kBytes);
+    s0 = Op::Step(s0, a, B::Load(r0 + j));
+    s1 = Op::Step(s1, a, B::Load(r1 + j));
+    s2 = Op::Step(s2, a, B::Load(r2 + j));
+    s3 = Op::Step(s3, a, B::Load(r3 + j));
+    t0 = Op::Step(t0, b, B::Load(r0 + k));
+    t1 = Op::Step(t1, b, B::Load(r1 + k));
+    t2 = Op::Step(t2, b, B::Load(r2 + k));
+    t3 = Op::Step(t3, b, B::Load(r3 + k));
+  }
+  for (; i < dim; i += kLanes) {
+    const __mmask16 mask = dim - i >= kLanes ? __mmask16{0xffff} : TailMask(dim - i);
+    const size_t j = i * B::kBytes;
+    const __m512 a = A::Tail(query + i * A::kBytes, mask);
+    s0 = Op::Step(s0, a, B::Tail(r0 + j, mask));
+    s1 = Op::Step(s1, a, B::Tail(r1 + j, mask));
+    s2 = Op::Step(s2, a, B::Tail(r2 + j, mask));
+    s3 = Op::Step(s3, a, B::Tail(r3 + j, mask));
+  }
+  out[0] = _mm512_reduce_add_ps(_mm512_add_ps(s0, t0));
+  out[1] = _mm512_reduce_add_ps(_mm512_add_ps(s1, t1));
+  out[2] = _mm512_reduce_add_ps(_mm512_add_ps(s2, t2));
+  out[3] = _mm512_reduce_add_ps(_mm512_add_ps(s3, t3));
+}
+
+// Bytes: 32 a step, widened to 16 bits; a lane gains at most 2 * 255^2 a step, so that it holds half a million
+// components.
+constexpr size_t kByteLanes = 32;
+
+inline __m512i Widen(const std::byte* at) {
+  return _mm512_cvtepu8_epi16(_mm256_loadu_si256(reinterpret_cast<const __m256i*>(at)));
+}
+inline __m512i WidenTail(const std::byte* at, __mmask32 mask) {
+  return _mm512_cvtepu8_epi16(_mm256_maskz_loadu_epi8(mask, at));
+}
+inline __mmask32 ByteMask(size_t count) {
+  return count >= kByteLanes ? ~__mmask32{0} : static_cast<__mmask32>((1u << count) - 1);
+}
+
+struct ByteL2 {
+  static __m512i Step(__m512i sum, __m512i a, __m512i b) {
+    const __m512i d = _mm512_sub_epi16(a, b);
+    return _mm512_add_epi32(sum, _mm512_madd_epi16(d, d));
+  }
+};
+struct ByteDot {
+  static __m512i Step(__m512i sum, __m512i a, __m512i b) { return _mm512_add_epi32(sum, _mm512_madd_epi16(a, b)); }
+};
+struct ByteL1 {
+  static __m512i Step(__m512i sum, __m512i a, __m512i b) {
+    return _mm512_add_epi32(sum, _mm512_madd_epi16(_mm512_abs_epi16(_mm512_sub_epi16(a, b)), _mm512_set1_epi16(1)));
+  }
+};
+
+inline float Total(__m512i sums) {
+  const __m512i low = _mm512_cvtepu32_epi64(_mm512_castsi512_si256(sums));
+  const __m512i high = _mm512_cvtepu32_epi64(_mm512_extracti64x4_epi64(sums, 1));
+  return static_cast<float>(_mm512_reduce_add_epi64(_mm512_add_epi64(low, high)));
+}
+
+template <class Op>
+float ByteOne(const std::byte* query, const std::byte* row, size_t dim) {
+  __m512i s0 = _mm512_setzero_si512(), s1 = s0;
+  size_t i = 0;
+  for (; i + 2 * kByteLanes <= dim; i += 2 * kByteLanes) {
+    s0 = Op::Step(s0, Widen(query + i), Widen(row + i));
+    s1 = Op::Step(s1, Widen(query + i + kByteLanes), Widen(row + i + kByteLanes));
+  }
+  for (; i < dim; i += kByteLanes) {
+    const __mmask32 mask = ByteMask(dim - i);
+    s0 = Op::Step(s0, WidenTail(query + i, mask), WidenTail(row + i, mask));
+  }
+  return Total(_mm512_add_epi32(s0, s1));
+}
+
+template <class Op>
+void ByteFour(const std::byte* query, const std::byte* const* rows, size_t dim, float* out) {
+  __m512i s0 = _mm512_setzero_si512(), s1 = s0, s2 = s0, s3 = s0;
+  for (size_t i = 0; i < dim; i += kByteLanes) {
+    const __mmask32 mask = ByteMask(dim - i);
+    const __m512i a = WidenTail(query + i, mask);
+    s0 = Op::Step(s0, a, WidenTail(rows[0] + i, mask));
+    s1 = Op::Step(s1, a, WidenTail(rows[1] + i, mask));
+    s2 = Op::Step(s2, a, WidenTail(rows[2] + i, mask));
+    s3 = Op::Step(s3, a, WidenTail(rows[3] + i, mask));
+  }
+  out[0] = Total(s0);
+  out[1] = Total(s1);
+  out[2] = Total(s2);
+  out[3] = Total(s3);
+}
+
+template <class Op, class A, class B>
+constexpr Kernel kKernel = {One<Op, A, B>, Four<Op, A, B>};
+template <class Op>
+constexpr Kernel kByteKernel = {ByteOne<Op>, ByteFour<Op>};
+
+}  // namespace
+
+constinit const KernelTable kAvx512Kernels = {"avx512",
+                                              {{kKernel<L2, F32, F32>, kKernel<Dot, F32, F32>, kKernel<L1, F32, F32>},
+                                               {kKernel<L2, F32, F16>, kKernel<Dot, F32, F16>, kKernel<L1, F32, F16>},
+                                               {kKernel<L2, F16, F16>, kKernel<Dot, F16, F16>, kKernel<L1, F16, F16>},
+                                               {kByteKernel<ByteL2>, kByteKernel<ByteDot>, kByteKernel<ByteL1>}}};
+
+}  // namespace lineal::index

@@ -1,0 +1,41 @@
+// The innermost loops: one table of function pointers per instruction set. A pointer is null where a set has nothing
+// better than the sets below it; active_kernels.h merges them. Files of an instruction set include this header and
+// intrinsics only, and define nothing that the linker could share with the rest of the program.
+//
+// Threads: any; the functions are pure.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+
+namespace lineal::index {
+
+// What the left operand (the query) and the right one (a row) are made of.
+enum class Operands : uint8_t { kF32F32, kF32F16, kF16F16, kU8U8 };
+inline constexpr size_t kOperandKinds = 4;
+
+// What is summed over the components: (a-b)^2, a*b, |a-b|.
+enum class Sum : uint8_t { kL2, kDot, kL1 };
+inline constexpr size_t kSums = 3;
+
+// No alignment is asked of either operand.
+using KernelOne = float (*)(const std::byte* query, const std::byte* row, size_t dim);
+// One query against four rows; writes out[0..3].
+using KernelFour = void (*)(const std::byte* query, const std::byte* const* rows, size_t dim, float* out);
+
+struct Kernel {
+  KernelOne one;
+  KernelFour four;
+};
+
+struct KernelTable {
+  const char* name;
+  Kernel kernels[kOperandKinds][kSums];  // by Operands, then Sum
+};
+
+extern const KernelTable kReferenceKernels;  // complete
+extern const KernelTable kAvx2Kernels;
+extern const KernelTable kAvx512Kernels;
+extern const KernelTable kAvx512VnniKernels;
+
+}  // namespace lineal::index

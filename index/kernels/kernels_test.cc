@@ -1,0 +1,118 @@
+#include <cmath>
+#include <cstring>
+#include <string>
+#include <vector>
+
+#include <gtest/gtest.h>
+
+#include "base/half.h"
+#include "base/random.h"
+#include "index/kernels/active_kernels.h"
+
+namespace lineal::index {
+namespace {
+
+constexpr size_t kDimMax = 4 * 64 + 1;  // four of the widest registers of bytes, and one more
+
+struct Pair {
+  Operands operands;
+  size_t query_bytes, row_bytes;
+};
+constexpr Pair kPairs[] = {
+    {Operands::kF32F32, 4, 4}, {Operands::kF32F16, 4, 2}, {Operands::kF16F16, 2, 2}, {Operands::kU8U8, 1, 1}};
+
+// Exactly `dim` components at the end of an allocation of their own, so that a sanitizer sees a read too far; at an odd
+// offset from any alignment.
+std::vector<std::byte> MakeVector(size_t element_bytes, size_t dim, Random* random) {
+  std::vector<std::byte> bytes(dim * element_bytes);
+  for (size_t i = 0; i < dim; ++i) {
+    const float value = static_cast<float>(random->Gaussian());
+    std::byte* at = bytes.data() + i * element_bytes;
+    if (element_bytes == 4) {
+      std::memcpy(at, &value, 4);
+    } else if (element_bytes == 2) {
+      const uint16_t half = HalfFromFloat(value);
+      std::memcpy(at, &half, 2);
+    } else {
+      *at = static_cast<std::byte>(random->OneIn(4) ? 255 : random->Below(256));
+    }
+  }
+  return bytes;
+}
+
+double Tolerance(const Pair& pair, size_t dim, float expected) {
+  if (pair.operands == Operands::kU8U8) return 0;
+  return 1e-5 * (std::abs(expected) + std::sqrt(static_cast<double>(dim)));
+}
+
+class KernelSet : public testing::TestWithParam<const KernelTable*> {};
+
+TEST_P(KernelSet, AgreesWithTheReferenceAtEveryLength) {
+  Random random(7);
+  for (const Pair& pair : kPairs) {
+    for (Sum sum : {Sum::kL2, Sum::kDot, Sum::kL1}) {
+      const Kernel& kernel = KernelOf(*GetParam(), pair.operands, sum);
+      const Kernel& reference = KernelOf(kReferenceKernels, pair.operands, sum);
+      for (size_t dim = 0; dim <= kDimMax; ++dim) {
+        const std::vector<std::byte> query = MakeVector(pair.query_bytes, dim, &random);
+        std::vector<std::byte> rows[4];
+        const std::byte* at[4];
+        for (int i = 0; i < 4; ++i) at[i] = (rows[i] = MakeVector(pair.row_bytes, dim, &random)).data();
+        float four[4] = {-1, -1, -1, -1};
+        if (kernel.four) kernel.four(query.data(), at, dim, four);
+        for (int i = 0; i < 4; ++i) {
+          const float expected = reference.one(query.data(), at[i], dim);
+          const double tolerance = Tolerance(pair, dim, expected);
+          if (kernel.one) {
+            ASSERT_NEAR(kernel.one(query.data(), at[i], dim), expected, tolerance) << dim;
+          }
+          if (kernel.four) {
+            ASSERT_NEAR(four[i], expected, tolerance) << dim;
+          }
+        }
+      }
+    }
+  }
+}
+
+TEST_P(KernelSet, SumsBytesOfLongVectorsWithoutOverflow) {
+  const size_t dim = 65'536;
+  const std::vector<std::byte> zeroes(dim), full(dim, std::byte{255});
+  const std::byte* rows[4] = {full.data(), zeroes.data(), full.data(), zeroes.data()};
+  const float squares = 255.0f * 255.0f * 65'536.0f;
+  for (auto [sum, same, different] : {std::tuple(Sum::kL2, 0.0f, squares), std::tuple(Sum::kDot, squares, 0.0f),
+                                      std::tuple(Sum::kL1, 0.0f, 255.0f * 65'536.0f)}) {
+    const Kernel& kernel = KernelOf(*GetParam(), Operands::kU8U8, sum);
+    if (!kernel.one || !kernel.four) continue;
+    EXPECT_EQ(kernel.one(full.data(), full.data(), dim), same);
+    EXPECT_EQ(kernel.one(full.data(), zeroes.data(), dim), different);
+    float out[4];
+    kernel.four(full.data(), rows, dim, out);
+    EXPECT_EQ(out[0], same);
+    EXPECT_EQ(out[3], different);
+  }
+}
+
+INSTANTIATE_TEST_SUITE_P(Machine, KernelSet, testing::ValuesIn(SupportedKernels()),
+                         [](const auto& info) { return std::string(info.param->name); });
+
+TEST(ActiveKernels, AreCompleteWhateverSetIsNamed) {
+  for (const char* name : {"", "reference", "avx2", "avx512", "no such set"}) {
+    const KernelTable table = MergeKernels(name);
+    for (const Pair& pair : kPairs) {
+      for (Sum sum : {Sum::kL2, Sum::kDot, Sum::kL1}) {
+        EXPECT_NE(KernelOf(table, pair.operands, sum).one, nullptr);
+        EXPECT_NE(KernelOf(table, pair.operands, sum).four, nullptr);
+      }
+    }
+  }
+}
+
+TEST(ActiveKernels, StartAtTheNamedSet) {
+  for (const KernelTable* table : SupportedKernels()) EXPECT_STREQ(MergeKernels(table->name).name, table->name);
+  EXPECT_EQ(KernelOf(MergeKernels("reference"), Operands::kF32F32, Sum::kL2).one,
+            KernelOf(kReferenceKernels, Operands::kF32F32, Sum::kL2).one);
+}
+
+}  // namespace
+}  // namespace lineal::index
