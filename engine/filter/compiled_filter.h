@@ -4,6 +4,7 @@
 // Threads: const members from any thread.
 #pragma once
 
+#include <map>
 #include <memory>
 #include <string>
 #include <string_view>
@@ -11,6 +12,7 @@
 
 #include "absl/status/statusor.h"
 #include "engine/api/filter.h"
+#include "engine/api/schema.h"
 #include "engine/filter/row_set.h"
 
 namespace lineal::engine {
@@ -49,7 +51,10 @@ struct FilterBounds {
 class CompiledFilter {
  public:
   // INVALID_ARGUMENT for a broken key path; OUT_OF_RANGE kind beyond the limits of engine/api/filter.h.
-  static absl::StatusOr<std::shared_ptr<const CompiledFilter>> Compile(const Filter& filter);
+  // `fields` are the collection's payload indexes (used during the call only): texts of a field declared uuid are
+  // compared as UUIDs. Without them they are compared as they are, and uuid indexes are not used.
+  static absl::StatusOr<std::shared_ptr<const CompiledFilter>> Compile(
+      const Filter& filter, const std::map<std::string, FieldSchema>* fields = nullptr);
   virtual ~CompiledFilter() = default;
 
   virtual bool passes_all() const = 0;  // an empty filter

@@ -1,0 +1,135 @@
+#include "engine/filter/compiled_filter.h"
+
+#include <algorithm>
+
+#include "base/status.h"
+#include "engine/filter/filter_limits.h"
+#include "engine/filter/filter_node.h"
+
+namespace lineal::engine {
+namespace {
+
+// Set operations that one min_should may cost; beyond it the bounds stay loose and rows are asked one by one.
+constexpr size_t kMinShouldStepsMax = 4096;
+
+using Nodes = std::vector<FilterNodePtr>;
+
+void And(FilterBounds* bounds, const FilterBounds& other) {
+  bounds->lower &= other.lower;
+  bounds->upper &= other.upper;
+}
+void Or(FilterBounds* bounds, const FilterBounds& other) {
+  bounds->lower |= other.lower;
+  bounds->upper |= other.upper;
+}
+FilterBounds Not(const FilterBounds& bounds, const RowSet& all) { return {all - bounds.upper, all - bounds.lower}; }
+
+FilterBounds AnyOf(const Nodes& nodes, const SegmentFacts& segment) {
+  FilterBounds any;
+  for (const auto& node : nodes) Or(&any, node->Bounds(segment));
+  return any;
+}
+
+// Rows where at least `count` of the nodes hold: reached[j] has those where at least j of the nodes so far do.
+FilterBounds AtLeast(const Nodes& nodes, uint64_t count, const SegmentFacts& segment, const RowSet& all) {
+  if (count == 0) return {all, all};
+  if (count > nodes.size()) return {};
+  if (count * nodes.size() > kMinShouldStepsMax) return {RowSet(), AnyOf(nodes, segment).upper};
+  std::vector<FilterBounds> reached(count + 1);
+  reached[0] = {all, all};
+  for (const auto& node : nodes) {
+    FilterBounds holds = node->Bounds(segment);
+    for (size_t j = count; j > 0; --j) {
+      FilterBounds step = reached[j - 1];
+      And(&step, holds);
+      Or(&reached[j], step);
+    }
+  }
+  return std::move(reached[count]);
+}
+
+class GroupNode : public FilterNode {
+ public:
+  Nodes must, should, must_not, min_should;
+  std::optional<uint64_t> min_count;
+
+  bool Passes(const FilterSubject& subject) const override {
+    auto passes = [&](const FilterNodePtr& node) { return node->Passes(subject); };
+    if (!std::all_of(must.begin(), must.end(), passes)) return false;
+    if (std::any_of(must_not.begin(), must_not.end(), passes)) return false;
+    if (!should.empty() && !std::any_of(should.begin(), should.end(), passes)) return false;
+    return !min_count || AtLeastMinCount(passes);
+  }
+
+  FilterBounds Bounds(const SegmentFacts& segment) const override {
+    RowSet all = AllRows(segment);
+    FilterBounds bounds{all, all};
+    for (const auto& node : must) {
+      if (bounds.upper.isEmpty()) return bounds;
+      And(&bounds, node->Bounds(segment));
+    }
+    for (const auto& node : must_not) {
+      if (bounds.upper.isEmpty()) return bounds;
+      And(&bounds, Not(node->Bounds(segment), all));
+    }
+    if (!should.empty()) And(&bounds, AnyOf(should, segment));
+    if (min_count) And(&bounds, AtLeast(min_should, *min_count, segment, all));
+    return bounds;
+  }
+
+ private:
+  template <class Passes>
+  bool AtLeastMinCount(const Passes& passes) const {
+    uint64_t holding = 0;
+    for (const auto& node : min_should) {
+      if (holding >= *min_count) break;
+      holding += passes(node);
+    }
+    return holding >= *min_count;
+  }
+};
+
+absl::Status MakeAll(const std::vector<Condition>& conditions, const FilterContext& context, Nodes* nodes) {
+  for (const Condition& condition : conditions) {
+    LINEAL_ASSIGN_OR_RETURN(FilterNodePtr node, MakeCondition(condition, context));
+    nodes->push_back(std::move(node));
+  }
+  return absl::OkStatus();
+}
+
+class TreeFilter : public CompiledFilter {
+ public:
+  TreeFilter(FilterNodePtr root, bool passes_all) : root_(std::move(root)), passes_all_(passes_all) {}
+  bool passes_all() const override { return passes_all_; }
+  bool Passes(const PointFacts& point) const override { return passes_all_ || root_->Passes({&point, nullptr}); }
+  FilterBounds Bounds(const SegmentFacts& segment) const override { return root_->Bounds(segment); }
+
+ private:
+  FilterNodePtr root_;
+  bool passes_all_;
+};
+
+}  // namespace
+
+absl::StatusOr<FilterNodePtr> MakeGroup(const Filter& filter, const FilterContext& context) {
+  auto group = std::make_unique<GroupNode>();
+  LINEAL_RETURN_IF_ERROR(MakeAll(filter.must, context, &group->must));
+  LINEAL_RETURN_IF_ERROR(MakeAll(filter.should, context, &group->should));
+  LINEAL_RETURN_IF_ERROR(MakeAll(filter.must_not, context, &group->must_not));
+  if (filter.min_should) {
+    LINEAL_RETURN_IF_ERROR(MakeAll(filter.min_should->conditions, context, &group->min_should));
+    group->min_count = filter.min_should->count;
+  }
+  return group;
+}
+
+absl::StatusOr<std::shared_ptr<const CompiledFilter>> CompiledFilter::Compile(
+    const Filter& filter, const std::map<std::string, FieldSchema>* fields) {
+  LINEAL_RETURN_IF_ERROR(CheckFilterLimits(filter));
+  LINEAL_ASSIGN_OR_RETURN(FilterNodePtr root, MakeGroup(filter, FilterContext{fields, ""}));
+  bool passes_all = filter.must.empty() && filter.should.empty() && filter.must_not.empty() &&
+                    (!filter.min_should || filter.min_should->count == 0);
+  return std::make_shared<TreeFilter>(std::move(root), passes_all);
+}
+
+}  // namespace lineal::engine
