@@ -1,0 +1,262 @@
+#include "server/grpc/convert_schema.h"
+
+#include <utility>
+
+#include "base/status.h"
+#include "server/grpc/convert_value.h"
+
+namespace lineal::server {
+namespace {
+
+using engine::ElementType;
+using engine::FieldType;
+using engine::Metric;
+
+absl::StatusOr<Metric> MetricFromWire(v1::Metric metric) {
+  switch (static_cast<int>(metric)) {
+    case v1::METRIC_COSINE:
+      return Metric::kCosine;
+    case v1::METRIC_DOT:
+      return Metric::kDot;
+    case v1::METRIC_EUCLID:
+      return Metric::kEuclid;
+    case v1::METRIC_MANHATTAN:
+      return Metric::kManhattan;
+  }
+  return InvalidArgument("metric is not set or not known: ", static_cast<int>(metric));
+}
+
+v1::Metric MetricToWire(Metric metric) {
+  switch (metric) {
+    case Metric::kCosine:
+      return v1::METRIC_COSINE;
+    case Metric::kDot:
+      return v1::METRIC_DOT;
+    case Metric::kEuclid:
+      return v1::METRIC_EUCLID;
+    case Metric::kManhattan:
+      return v1::METRIC_MANHATTAN;
+  }
+  return v1::METRIC_UNSPECIFIED;
+}
+
+absl::StatusOr<ElementType> ElementTypeFromWire(v1::ElementType type) {
+  switch (static_cast<int>(type)) {
+    case v1::ELEMENT_TYPE_F32:
+      return ElementType::kF32;
+    case v1::ELEMENT_TYPE_F16:
+      return ElementType::kF16;
+    case v1::ELEMENT_TYPE_U8:
+      return ElementType::kU8;
+  }
+  return InvalidArgument("element type ", static_cast<int>(type), " is not known");
+}
+
+v1::ElementType ElementTypeToWire(ElementType type) {
+  switch (type) {
+    case ElementType::kF32:
+      return v1::ELEMENT_TYPE_F32;
+    case ElementType::kF16:
+      return v1::ELEMENT_TYPE_F16;
+    case ElementType::kU8:
+      return v1::ELEMENT_TYPE_U8;
+  }
+  return v1::ELEMENT_TYPE_F32;
+}
+
+constexpr std::pair<v1::FieldType, FieldType> kFieldTypes[] = {
+    {v1::FIELD_TYPE_KEYWORD, FieldType::kKeyword},   {v1::FIELD_TYPE_INTEGER, FieldType::kInteger},
+    {v1::FIELD_TYPE_FLOAT, FieldType::kFloat},       {v1::FIELD_TYPE_BOOL, FieldType::kBool},
+    {v1::FIELD_TYPE_DATETIME, FieldType::kDatetime}, {v1::FIELD_TYPE_UUID, FieldType::kUuid},
+    {v1::FIELD_TYPE_TEXT, FieldType::kText},
+};
+
+v1::FieldType FieldTypeToWire(FieldType type) {
+  for (const auto& [wire, domain] : kFieldTypes) {
+    if (domain == type) return wire;
+  }
+  return v1::FIELD_TYPE_UNSPECIFIED;
+}
+
+absl::StatusOr<engine::VectorSchema> VectorSchemaFromWire(const v1::VectorSchema& wire) {
+  engine::VectorSchema schema;
+  schema.dim = wire.dim();
+  LINEAL_ASSIGN_OR_RETURN(schema.metric, MetricFromWire(wire.metric()));
+  LINEAL_ASSIGN_OR_RETURN(schema.type, ElementTypeFromWire(wire.type()));
+  if (wire.has_m()) schema.m = wire.m();
+  if (wire.has_ef_construct()) schema.ef_construct = wire.ef_construct();
+  schema.on_disk = wire.on_disk();
+  return schema;
+}
+
+void VectorSchemaToWire(const engine::VectorSchema& schema, v1::VectorSchema* out) {
+  out->set_dim(schema.dim);
+  out->set_metric(MetricToWire(schema.metric));
+  out->set_type(ElementTypeToWire(schema.type));
+  if (schema.m) out->set_m(*schema.m);
+  if (schema.ef_construct) out->set_ef_construct(*schema.ef_construct);
+  out->set_on_disk(schema.on_disk);
+}
+
+template <class Wire>
+absl::StatusOr<std::map<std::string, engine::VectorSchema>> VectorsFromWire(const Wire& wire) {
+  std::map<std::string, engine::VectorSchema> vectors;
+  for (const auto& [name, vector] : wire) {
+    auto converted = VectorSchemaFromWire(vector);
+    LINEAL_RETURN_IF_ERROR(Annotate(converted.status(), StrCat("vector `", name, "`")));
+    vectors.emplace(name, *std::move(converted));
+  }
+  return vectors;
+}
+
+template <class Wire>
+absl::StatusOr<std::map<std::string, engine::FieldSchema>> FieldsFromWire(const Wire& wire) {
+  std::map<std::string, engine::FieldSchema> fields;
+  for (const auto& [key, field] : wire) {
+    auto converted = FieldSchemaFromWire(field);
+    LINEAL_RETURN_IF_ERROR(Annotate(converted.status(), StrCat("field `", key, "`")));
+    fields.emplace(key, *std::move(converted));
+  }
+  return fields;
+}
+
+void Overlay(const v1::HnswConfig& wire, engine::HnswConfig* config) {
+  if (wire.has_m()) config->m = wire.m();
+  if (wire.has_ef_construct()) config->ef_construct = wire.ef_construct();
+  if (wire.has_full_scan_threshold_kb()) config->full_scan_threshold_kb = wire.full_scan_threshold_kb();
+}
+
+void Overlay(const v1::OptimizerConfig& wire, engine::OptimizerConfig* config) {
+  if (wire.has_deleted_threshold()) config->deleted_threshold = wire.deleted_threshold();
+  if (wire.has_growing_rows_max()) config->growing_rows_max = wire.growing_rows_max();
+  if (wire.has_segment_rows_max()) config->segment_rows_max = wire.segment_rows_max();
+  if (wire.has_indexing_threshold_kb()) config->indexing_threshold_kb = wire.indexing_threshold_kb();
+  if (wire.has_history_window_s()) config->history_window_s = wire.history_window_s();
+}
+
+v1::CollectionHealth HealthToWire(engine::CollectionHealth health) {
+  switch (health) {
+    case engine::CollectionHealth::kGreen:
+      return v1::COLLECTION_HEALTH_GREEN;
+    case engine::CollectionHealth::kYellow:
+      return v1::COLLECTION_HEALTH_YELLOW;
+    case engine::CollectionHealth::kGrey:
+      return v1::COLLECTION_HEALTH_GREY;
+    case engine::CollectionHealth::kRed:
+      return v1::COLLECTION_HEALTH_RED;
+  }
+  return v1::COLLECTION_HEALTH_RED;
+}
+
+}  // namespace
+
+absl::StatusOr<engine::FieldSchema> FieldSchemaFromWire(const v1::FieldSchema& wire) {
+  for (const auto& [wire_type, type] : kFieldTypes) {
+    if (wire_type != wire.type()) continue;
+    engine::FieldSchema schema;
+    schema.type = type;
+    schema.is_tenant = wire.is_tenant();
+    return schema;
+  }
+  return InvalidArgument("field type is not set or not known: ", static_cast<int>(wire.type()));
+}
+
+absl::StatusOr<engine::CollectionSchema> SchemaFromWire(const v1::CollectionSchema& wire) {
+  engine::CollectionSchema schema;
+  LINEAL_ASSIGN_OR_RETURN(schema.vectors, VectorsFromWire(wire.vectors()));
+  LINEAL_ASSIGN_OR_RETURN(schema.fields, FieldsFromWire(wire.fields()));
+  if (wire.shard_count() != 0) schema.shard_count = wire.shard_count();
+  Overlay(wire.hnsw(), &schema.hnsw);
+  Overlay(wire.optimizer(), &schema.optimizer);
+  if (wire.has_metadata()) {
+    LINEAL_ASSIGN_OR_RETURN(schema.metadata, ObjectFromWire(wire.metadata()));
+  }
+  return schema;
+}
+
+void SchemaToWire(const engine::CollectionSchema& schema, v1::CollectionSchema* out) {
+  for (const auto& [name, vector] : schema.vectors) VectorSchemaToWire(vector, &(*out->mutable_vectors())[name]);
+  for (const auto& [key, field] : schema.fields) {
+    v1::FieldSchema& wire = (*out->mutable_fields())[key];
+    wire.set_type(FieldTypeToWire(field.type));
+    wire.set_is_tenant(field.is_tenant);
+  }
+  out->set_shard_count(schema.shard_count);
+  out->mutable_hnsw()->set_m(schema.hnsw.m);
+  out->mutable_hnsw()->set_ef_construct(schema.hnsw.ef_construct);
+  out->mutable_hnsw()->set_full_scan_threshold_kb(schema.hnsw.full_scan_threshold_kb);
+  out->mutable_optimizer()->set_deleted_threshold(schema.optimizer.deleted_threshold);
+  out->mutable_optimizer()->set_growing_rows_max(schema.optimizer.growing_rows_max);
+  out->mutable_optimizer()->set_segment_rows_max(schema.optimizer.segment_rows_max);
+  out->mutable_optimizer()->set_indexing_threshold_kb(schema.optimizer.indexing_threshold_kb);
+  out->mutable_optimizer()->set_history_window_s(schema.optimizer.history_window_s);
+  if (schema.metadata.is_object()) ObjectToWire(schema.metadata, out->mutable_metadata());
+}
+
+absl::StatusOr<engine::SchemaChange> ChangeFromWire(const v1::AlterCollectionRequest& wire,
+                                                    const engine::CollectionSchema& current) {
+  engine::SchemaChange change;
+  if (wire.has_hnsw()) Overlay(wire.hnsw(), &change.hnsw.emplace(current.hnsw));
+  if (wire.has_optimizer()) Overlay(wire.optimizer(), &change.optimizer.emplace(current.optimizer));
+  LINEAL_ASSIGN_OR_RETURN(change.add_vectors, VectorsFromWire(wire.add_vectors()));
+  LINEAL_ASSIGN_OR_RETURN(change.add_fields, FieldsFromWire(wire.add_fields()));
+  change.drop_vectors.assign(wire.drop_vectors().begin(), wire.drop_vectors().end());
+  change.drop_fields.assign(wire.drop_fields().begin(), wire.drop_fields().end());
+  if (wire.has_metadata()) {
+    LINEAL_ASSIGN_OR_RETURN(change.metadata, ObjectFromWire(wire.metadata()));
+  }
+  return change;
+}
+
+absl::StatusOr<std::vector<engine::AliasChange>> AliasChangesFromWire(const v1::ChangeAliasesRequest& request) {
+  std::vector<engine::AliasChange> changes;
+  changes.reserve(static_cast<size_t>(request.changes_size()));
+  for (const v1::AliasChange& wire : request.changes()) {
+    switch (wire.change_case()) {
+      case v1::AliasChange::kCreate:
+        changes.push_back(engine::CreateAlias{wire.create().alias(), wire.create().collection()});
+        break;
+      case v1::AliasChange::kDrop:
+        changes.push_back(engine::DeleteAlias{wire.drop()});
+        break;
+      case v1::AliasChange::kRename:
+        changes.push_back(engine::RenameAlias{wire.rename().from(), wire.rename().to()});
+        break;
+      case v1::AliasChange::CHANGE_NOT_SET:
+        return InvalidArgument("alias change ", changes.size(), " has nothing set");
+    }
+  }
+  return changes;
+}
+
+void InfoToWire(const engine::CollectionInfo& info, v1::CollectionInfo* out) {
+  out->set_health(HealthToWire(info.health));
+  out->set_problem(info.problem);
+  SchemaToWire(info.schema, out->mutable_schema());
+  out->set_points(info.points);
+  out->set_vectors(info.vectors);
+  out->set_indexed_vectors(info.indexed_vectors);
+  for (const auto& [key, points] : info.field_points) (*out->mutable_field_points())[key] = points;
+  for (const engine::SegmentInfo& segment : info.segments) {
+    v1::SegmentInfo* wire = out->add_segments();
+    wire->set_id(segment.id);
+    wire->set_kind(segment.kind);
+    wire->set_rows(segment.rows);
+    wire->set_dead_rows(segment.dead_rows);
+    wire->set_indexed_rows(segment.indexed_rows);
+  }
+  for (Seq seq : info.seqs) out->add_seqs(Raw(seq));
+  out->set_disk_bytes(info.disk_bytes);
+}
+
+void TaskToWire(const engine::OptimizerTask& task, v1::OptimizerTask* out) {
+  out->set_collection(task.collection);
+  out->set_shard(task.shard);
+  out->set_kind(task.kind);
+  out->set_state(task.state);
+  out->set_done_rows(task.done_rows);
+  out->set_total_rows(task.total_rows);
+  out->set_eta_s(task.eta_s);
+}
+
+}  // namespace lineal::server
