@@ -22,12 +22,15 @@
 namespace lineal::index {
 
 struct HnswParams {
-  uint32_t m = 16;  // links a node on the upper layers; twice as many on the bottom
+  uint32_t m = 16;  // links a node on the upper layers, 2 to 512; twice as many on the bottom
   uint32_t ef_construct = 100;
   uint64_t seed = 1;
 };
 
-// What an index was built for and up to; checked when it is loaded.
+// No row: what a row that is left out is carried over to.
+inline constexpr LocalId kNoLocal{0xffffffff};
+
+// What an index was built for and up to.
 struct HnswStamp {
   RowFormat format;
   HnswParams params;
@@ -43,10 +46,10 @@ class HnswIndex {
   virtual ~HnswIndex() = default;
 
   struct InsertOptions {
-    Executor* executor = nullptr;                 // null: on the calling thread
-    size_t parallelism = 1;                       // threads at most, the caller included
-    const std::atomic<bool>* cancelled = nullptr; // looked at between rows
-    std::atomic<uint64_t>* progress = nullptr;    // rows inserted so far are added here
+    Executor* executor = nullptr;                  // null: on the calling thread
+    size_t parallelism = 1;                        // threads at most, the caller included
+    const std::atomic<bool>* cancelled = nullptr;  // looked at between rows
+    std::atomic<uint64_t>* progress = nullptr;     // rows inserted so far are added here
   };
   // Adds rows that are not in the graph yet. CANCELLED if told to stop: the graph is sound, with part of `ids` in it.
   virtual absl::Status Insert(std::span<const LocalId> ids, const InsertOptions& options) = 0;
@@ -61,10 +64,21 @@ class HnswIndex {
 
   // A checksummed image. No Insert or Remove may run meanwhile.
   virtual absl::Status Save(ByteSink* sink, uint64_t watermark) const = 0;
-  // An index on a mapped image, for Search only: Insert is refused with FAILED_PRECONDITION. DATA_LOSS, naming what differs, for a damaged image or one made for
-  // another format, parameter set or row count.
+  // An index on a mapped image (at a multiple of 8), for Search only: Insert is refused with FAILED_PRECONDITION and
+  // Remove does nothing. `stamp` receives what the image was made for; the caller compares params and watermark with
+  // what it wants. DATA_LOSS, naming what differs, for a damaged image, one made for another format, or one for more
+  // rows than `row_count`, the rows that `rows` holds. Whatever bytes were accepted, a search on them stays within
+  // bounds.
   static absl::StatusOr<std::unique_ptr<HnswIndex>> Load(std::shared_ptr<const MappedRegion> image,
-                                                         const RowFormat& format, RowView rows, HnswStamp* stamp);
+                                                         const RowFormat& format, RowView rows, HnswStamp* stamp,
+                                                         uint64_t row_count = ~uint64_t{0});
+  // An index that can grow, with the nodes of `from` under new ids: new_ids[old id], where kNoLocal (or an id beyond
+  // the end) leaves a node out and repairs the links around it. `rows` are the new rows, complete for all new ids, and
+  // no two old ids share a new one. What a merge starts from: the largest graph is copied, the other rows are inserted.
+  // `from` is not changed meanwhile. `options.progress` is not used. CANCELLED if told to stop.
+  static absl::StatusOr<std::unique_ptr<HnswIndex>> CopyRemapped(const HnswIndex& from,
+                                                                 std::span<const LocalId> new_ids, RowView rows,
+                                                                 uint32_t capacity, const InsertOptions& options);
 };
 
 }  // namespace lineal::index

@@ -1,0 +1,47 @@
+#include <algorithm>
+
+#include "index/hnsw/graph_index.h"
+#include "index/hnsw/layer_search.h"
+
+namespace lineal::index {
+namespace {
+
+// Wider than this, moving the entries of one sorted array costs more than heaps do.
+constexpr size_t kSortedBeamMax = 2'048;
+
+std::vector<Neighbor> Nearest(std::vector<Neighbor> found, size_t top_k) {
+  std::sort(found.begin(), found.end());
+  if (found.size() > top_k) found.resize(top_k);
+  return found;
+}
+
+}  // namespace
+
+bool GraphIndex::Contains(LocalId id) const { return Raw(id) < view().capacity && view().StateOf(Raw(id)).present(); }
+
+std::vector<Neighbor> GraphIndex::Search(const Query& query, const SearchParams& params) const {
+  const EntryPoint entry = view().Entry();
+  if (entry.empty() || params.top_k == 0 || params.deadline.Expired()) return {};
+  // Never wider than the graph, whatever limit a request names.
+  const size_t width = std::min<size_t>(std::max(params.ef_search, params.top_k), id_bound());
+
+  const ScratchPool::Lease scratch = scratches_.Take();
+  LayerSearch layer(view(), rows_, query.distance(), query.prepared(), has_removed(), &*scratch);
+  layer.Descend(entry, 0);
+  std::vector<Neighbor> found;
+  if (params.acceptor == nullptr && width <= kSortedBeamMax) {
+    layer.Explore(0, width, params.deadline, kFollowNothing);
+    const Beam& beam = scratch->beam;
+    found.reserve(beam.size());
+    for (size_t i = 0; i < beam.size(); ++i) found.push_back({beam.at(i).distance, LocalId{beam.at(i).id}});
+  } else {
+    layer.ExploreAccepted(width, params.deadline, [&](uint32_t id) {
+      return params.acceptor == nullptr || params.acceptor->Accepts(LocalId{id});
+    });
+    found.reserve(scratch->accepted.size());
+    for (const Candidate& candidate : scratch->accepted) found.push_back({candidate.distance, LocalId{candidate.id}});
+  }
+  return Nearest(std::move(found), params.top_k);
+}
+
+}  // namespace lineal::index

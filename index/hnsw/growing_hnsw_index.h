@@ -1,0 +1,73 @@
+// An HNSW that is being built: inserts, removes, and is searched meanwhile.
+//
+// Threads: as HnswIndex.
+#pragma once
+
+#include <mutex>
+#include <vector>
+
+#include "index/hnsw/graph_index.h"
+#include "index/hnsw/growing_graph.h"
+#include "index/hnsw/layer_search.h"
+#include "index/hnsw/neighbor_selection.h"
+
+namespace lineal::index {
+
+class GrowingHnswIndex final : public GraphIndex {
+ public:
+  GrowingHnswIndex(const RowFormat& format, const HnswParams& params, RowView rows, uint32_t capacity);
+
+  absl::Status Insert(std::span<const LocalId> ids, const InsertOptions& options) override;
+  void Remove(LocalId id) override;
+  uint64_t size() const override { return graph_.size(); }
+  uint64_t memory_bytes() const override { return graph_.memory_bytes(); }
+
+  const GraphView& view() const override { return graph_.view(); }
+  uint32_t id_bound() const override { return graph_.id_bound(); }
+  uint32_t upper_slots_used() const override { return graph_.upper_slots_used(); }
+  bool has_removed() const override { return graph_.has_removed(); }
+  GrowingGraph& graph() { return graph_; }
+  // Sees to it that each node is linked to by another.
+  void LinkTheUnlinked();
+
+ private:
+  // What one inserting thread keeps between rows.
+  struct Worker {
+    Worker(const GrowingHnswIndex& index, ScratchPool::Lease lease)
+        : scratch(std::move(lease)), selection(index.link_format_, index.rows_) {}
+    ScratchPool::Lease scratch;
+    NeighborSelection selection;
+    std::vector<Candidate> candidates;
+    std::vector<uint32_t> ids, chosen;
+    std::vector<uint32_t> selected[kLevelMax + 1];
+  };
+  Worker MakeWorker() { return Worker(*this, scratches_.Take()); }
+  LayerSearch SearchFrom(const Query& query, Worker* worker) const;
+
+  void InsertOne(uint32_t id, Worker* worker);
+  void ChooseNeighbors(uint32_t id, uint32_t level, EntryPoint entry, Worker* worker);
+  // Adds a link from `from` to `to`, choosing again among all if the list is full.
+  void Connect(uint32_t from, uint32_t to, uint32_t level, Worker* worker);
+  // The best of the worker's ids as links of `from`, and with them those that nobody else links to: a node must not
+  // become unreachable because its neighbours found better ones.
+  void Reselect(uint32_t from, uint32_t level, Worker* worker);
+  // Whether `from` links to `to` on the bottom layer.
+  bool LinksTo(uint32_t from, uint32_t to) const;
+  // Sees to it that someone links to a node.
+  void EnsureLinked(uint32_t id, Worker* worker);
+
+  void RemoveFromLevel(uint32_t id, uint32_t level, Worker* worker);
+  std::vector<uint32_t> FindLinkedFrom(uint32_t id, uint32_t level, Worker* worker);
+  void ReplaceLink(uint32_t from, uint32_t removed, uint32_t level, std::span<const uint32_t> substitutes,
+                   Worker* worker);
+  EntryPoint HighestBut(uint32_t id) const;
+  // The present nodes that a node links to.
+  std::vector<uint32_t> PresentLinks(uint32_t id, uint32_t level) const;
+
+  const RowFormat link_format_;
+  GrowingGraph graph_;
+  // Held while a node above all others comes in, so that two of them do not miss each other.
+  std::mutex entry_mutex_;
+};
+
+}  // namespace lineal::index

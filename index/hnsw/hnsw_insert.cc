@@ -1,0 +1,158 @@
+#include <algorithm>
+#include <atomic>
+
+#include "base/status.h"
+#include "index/hnsw/growing_hnsw_index.h"
+
+namespace lineal::index {
+namespace {
+
+// The first nodes come one by one: threads that insert into an almost empty graph do not see each other's.
+constexpr uint64_t kSerialUntil = 256;
+
+}  // namespace
+
+GrowingHnswIndex::GrowingHnswIndex(const RowFormat& format, const HnswParams& params, RowView rows, uint32_t capacity)
+    : GraphIndex(format, params, rows, capacity),
+      link_format_(LinkFormat(format)),
+      graph_(params.m, params.seed, capacity) {}
+
+LayerSearch GrowingHnswIndex::SearchFrom(const Query& query, Worker* worker) const {
+  return LayerSearch(view(), rows_, query.distance(), query.prepared(), has_removed(), &*worker->scratch);
+}
+
+absl::Status GrowingHnswIndex::Insert(std::span<const LocalId> ids, const InsertOptions& options) {
+  std::atomic<size_t> next{0};
+  std::atomic<bool> stopped{false};
+  const auto work = [&](bool serial) {
+    Worker worker = MakeWorker();
+    while (!serial || size() < kSerialUntil) {
+      if (options.cancelled != nullptr && options.cancelled->load(std::memory_order_relaxed)) {
+        stopped.store(true, std::memory_order_relaxed);
+        return;
+      }
+      const size_t i = next.fetch_add(1, std::memory_order_relaxed);
+      if (i >= ids.size()) return;
+      InsertOne(Raw(ids[i]), &worker);
+      if (options.progress != nullptr) options.progress->fetch_add(1, std::memory_order_relaxed);
+    }
+  };
+  work(/*serial=*/true);
+  if (options.executor != nullptr && options.parallelism > 1 && !stopped) {
+    options.executor->ParallelFor(std::min(options.parallelism, ids.size()), [&](size_t) { work(false); });
+  } else if (!stopped) {
+    work(false);
+  }
+  return stopped ? absl::CancelledError("insertion was told to stop") : absl::OkStatus();
+}
+
+void GrowingHnswIndex::InsertOne(uint32_t id, Worker* worker) {
+  if (id < graph_.capacity() && view().StateOf(id).present()) return;
+  const uint32_t level = graph_.Allocate(id);
+  std::unique_lock lock(entry_mutex_, std::defer_lock);
+  EntryPoint entry = view().Entry();
+  if (entry.empty() || level > entry.level) {
+    lock.lock();
+    entry = view().Entry();
+    if (!entry.empty() && level <= entry.level) lock.unlock();
+  }
+  if (!entry.empty()) ChooseNeighbors(id, level, entry, worker);
+  // The node's own lists are complete on every layer before anyone can reach it.
+  const uint32_t top = std::min(level, entry.level);
+  for (uint32_t l = 0; l <= level; ++l) {
+    if (entry.empty() || l > top) worker->selected[l].clear();
+    graph_.StoreLinks(id, l, worker->selected[l]);
+  }
+  graph_.SetPresent(id);
+  for (uint32_t l = 0; l <= level; ++l) {
+    for (uint32_t neighbor : worker->selected[l]) Connect(neighbor, id, l, worker);
+  }
+  if (entry.empty() || level > entry.level) graph_.SetEntry({id + 1, level});
+}
+
+void GrowingHnswIndex::ChooseNeighbors(uint32_t id, uint32_t level, EntryPoint entry, Worker* worker) {
+  const Query query = Query::FromRow(link_format_, rows_.at(LocalId{id}));
+  LayerSearch layer = SearchFrom(query, worker);
+  layer.Descend(entry, level);
+  for (uint32_t l = std::min(level, entry.level) + 1; l-- > 0;) {
+    layer.Explore(l, params_.ef_construct, Deadline(), kFollowNothing);
+    const Beam& beam = worker->scratch->beam;
+    worker->candidates.clear();
+    for (size_t i = 0; i < beam.size(); ++i) {
+      if (beam.at(i).id != id) worker->candidates.push_back(beam.at(i));
+    }
+    layer.StartFromBeam(beam.size());
+    const std::span<const uint32_t> selected = worker->selection.Select(worker->candidates, params_.m);
+    worker->selected[l].assign(selected.begin(), selected.end());
+  }
+}
+
+void GrowingHnswIndex::Connect(uint32_t from, uint32_t to, uint32_t level, Worker* worker) {
+  std::lock_guard lock(graph_.LockOf(from));
+  uint32_t* links = graph_.MutableLinks(from, level);
+  const uint32_t max = view().MaxLinks(level);
+  std::vector<uint32_t>& ids = worker->ids;
+  ids.clear();
+  bool dropped = false;
+  for (uint32_t i = 0; i < max && links[i] != 0; ++i) {
+    const uint32_t id = links[i] - 1;
+    if (id == to) return;
+    if (has_removed() && !view().StateOf(id).present()) {
+      dropped = true;
+    } else {
+      ids.push_back(id);
+    }
+  }
+  if (ids.size() < max && !dropped) {
+    graph_.AppendLink(from, level, static_cast<uint32_t>(ids.size()), to);
+    return;
+  }
+  ids.push_back(to);
+  if (ids.size() <= max) {
+    graph_.StoreLinks(from, level, ids);
+  } else {
+    Reselect(from, level, worker);
+  }
+}
+
+bool GrowingHnswIndex::LinksTo(uint32_t from, uint32_t to) const {
+  const uint32_t* links = view().BottomLinks(from);
+  return std::find(links, links + view().bottom_max, to + 1) != links + view().bottom_max;
+}
+
+void GrowingHnswIndex::Reselect(uint32_t from, uint32_t level, Worker* worker) {
+  const uint32_t max = view().MaxLinks(level);
+  const std::span<const Candidate> ranked = worker->selection.Rank(from, worker->ids);
+  const std::span<const uint32_t> selected = worker->selection.Select(ranked, max);
+  std::vector<uint32_t>& chosen = worker->chosen;
+  chosen.assign(selected.begin(), selected.end());
+  if (level == 0) {
+    const size_t best = chosen.size();
+    size_t replaced = 0;
+    for (const Candidate& candidate : ranked) {
+      const uint32_t others = graph_.InDegree(candidate.id) - LinksTo(from, candidate.id);
+      if (others > 0 || std::find(chosen.begin(), chosen.begin() + best, candidate.id) != chosen.begin() + best)
+        continue;
+      if (chosen.size() < max) {
+        chosen.push_back(candidate.id);
+      } else if (replaced < best / 2) {
+        chosen[best - ++replaced] = candidate.id;
+      }
+    }
+  }
+  graph_.StoreLinks(from, level, chosen);
+}
+
+void GrowingHnswIndex::EnsureLinked(uint32_t id, Worker* worker) {
+  if (graph_.InDegree(id) > 0) return;
+  for (uint32_t neighbor : PresentLinks(id, 0)) Connect(neighbor, id, 0, worker);
+}
+
+void GrowingHnswIndex::LinkTheUnlinked() {
+  Worker worker = MakeWorker();
+  for (uint32_t id = 0; id < id_bound(); ++id) {
+    if (view().StateOf(id).present()) EnsureLinked(id, &worker);
+  }
+}
+
+}  // namespace lineal::index

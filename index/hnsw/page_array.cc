@@ -1,0 +1,36 @@
+#include "index/hnsw/page_array.h"
+
+#include <sys/mman.h>
+
+#include <utility>
+
+#include "base/check.h"
+
+namespace lineal::index {
+namespace {
+
+constexpr size_t kHugePagesFrom = size_t{8} << 20;
+
+}  // namespace
+
+PageArray::PageArray(size_t bytes) : bytes_(bytes) {
+  if (bytes == 0) return;
+  data_ = mmap(nullptr, bytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+  LINEAL_CHECK(data_ != MAP_FAILED);
+  if (bytes >= kHugePagesFrom) madvise(data_, bytes, MADV_HUGEPAGE);
+}
+
+PageArray::PageArray(PageArray&& other) noexcept
+    : data_(std::exchange(other.data_, nullptr)), bytes_(std::exchange(other.bytes_, 0)) {}
+
+PageArray& PageArray::operator=(PageArray&& other) noexcept {
+  std::swap(data_, other.data_);
+  std::swap(bytes_, other.bytes_);
+  return *this;
+}
+
+PageArray::~PageArray() {
+  if (data_ != nullptr) munmap(data_, bytes_);
+}
+
+}  // namespace lineal::index

@@ -1,0 +1,32 @@
+// A large zeroed array whose pages are taken from the operating system when they are first written: reserving room for
+// a million rows costs nothing until they come. Its address never changes. Large arrays ask for huge pages, which save
+// about a tenth of a search's time.
+//
+// Threads: the array itself is immutable; its elements are the user's affair.
+#pragma once
+
+#include <cstddef>
+
+namespace lineal::index {
+
+class PageArray {
+ public:
+  PageArray() = default;
+  explicit PageArray(size_t bytes);
+  PageArray(PageArray&& other) noexcept;
+  PageArray& operator=(PageArray&& other) noexcept;
+  ~PageArray();
+
+  // Aligned to a page.
+  template <class T>
+  T* as() const {
+    return static_cast<T*>(data_);
+  }
+  size_t bytes() const { return bytes_; }
+
+ private:
+  void* data_ = nullptr;
+  size_t bytes_ = 0;
+};
+
+}  // namespace lineal::index
