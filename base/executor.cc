@@ -5,18 +5,25 @@
 #include <utility>
 
 #include <pthread.h>
+#include <sys/resource.h>
+#include <unistd.h>
 
 namespace lineal {
 namespace {
 
-void NameThisThread(const std::string& name) { pthread_setname_np(pthread_self(), name.substr(0, 15).c_str()); }
+void PrepareThisThread(const std::string& name, int nice) {
+  pthread_setname_np(pthread_self(), name.substr(0, 15).c_str());
+  // On Linux this is the calling thread's own. It may be refused; then the thread runs like any other.
+  if (nice != 0) (void)setpriority(PRIO_PROCESS, static_cast<id_t>(gettid()), nice);
+}
 
 }  // namespace
 
-Executor::Executor(std::string name, size_t threads, size_t queue_max) : name_(std::move(name)), queue_max_(queue_max) {
+Executor::Executor(std::string name, size_t threads, size_t queue_max, int nice)
+    : name_(std::move(name)), queue_max_(queue_max) {
   for (size_t i = 0; i < threads; ++i) {
-    threads_.emplace_back([this] {
-      NameThisThread(name_);
+    threads_.emplace_back([this, nice] {
+      PrepareThisThread(name_, nice);
       Loop();
     });
   }
@@ -90,9 +97,9 @@ size_t Executor::queued() const {
   return queue_.size();
 }
 
-ServiceThread::ServiceThread(std::string name, std::function<void()> loop)
-    : thread_([name = std::move(name), loop = std::move(loop)] {
-        NameThisThread(name);
+ServiceThread::ServiceThread(std::string name, std::function<void()> loop, int nice)
+    : thread_([name = std::move(name), loop = std::move(loop), nice] {
+        PrepareThisThread(name, nice);
         loop();
       }) {}
 

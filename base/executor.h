@@ -15,8 +15,9 @@ namespace lineal {
 
 class Executor {
  public:
-  // `queue_max` bounds the tasks that wait; 0 for no bound. Threads are named `name`.
-  Executor(std::string name, size_t threads, size_t queue_max = 0);
+  // `queue_max` bounds the tasks that wait; 0 for no bound. Threads are named `name`; a `nice` above 0 makes them give
+  // way to others.
+  Executor(std::string name, size_t threads, size_t queue_max = 0, int nice = 0);
   ~Executor();
   Executor(const Executor&) = delete;
   Executor& operator=(const Executor&) = delete;
@@ -48,7 +49,7 @@ class Executor {
 class ServiceThread {
  public:
   ServiceThread() = default;
-  ServiceThread(std::string name, std::function<void()> loop);
+  ServiceThread(std::string name, std::function<void()> loop, int nice = 0);
   ServiceThread(ServiceThread&&) = default;
   ServiceThread& operator=(ServiceThread&&) = default;
   ~ServiceThread() { Join(); }

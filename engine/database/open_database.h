@@ -19,7 +19,7 @@ struct DatabaseOptions {
   storage::ResourceOptions resources;
   size_t search_threads = 2;
   size_t optimizer_threads = 1;
-  bool optimizer_enabled = true;  // off in tests that want to drive it by hand
+  bool optimizer_enabled = true;              // off in tests that want to drive it by hand
   const Clock* clock = nullptr;               // null: the system's
   lineal::FileSystem* file_system = nullptr;  // null: the system's
   uint64_t seed = 0;                          // 0: from the operating system

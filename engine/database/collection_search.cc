@@ -1,0 +1,130 @@
+#include <algorithm>
+#include <limits>
+#include <tuple>
+
+#include "base/status.h"
+#include "engine/database/collection_reads.h"
+#include "engine/database/local_call.h"
+#include "engine/database/local_collection.h"
+#include "engine/database/mmr.h"
+
+namespace lineal::engine {
+namespace {
+
+constexpr size_t kDefaultEfSearch = 128;
+
+absl::StatusOr<index::Query> QueryOf(const SearchRequest& request, const VectorDef& vector,
+                                     const std::vector<std::unique_ptr<ShardView>>& views) {
+  if (const auto* values = std::get_if<std::vector<float>>(&request.query)) {
+    if (values->size() != vector.format.dim) {
+      return InvalidArgument("Vector dimension error: expected dim: ", vector.format.dim, ", got ", values->size());
+    }
+    return index::Query::Make(vector.format, *values);
+  }
+  const PointId id = std::get<PointId>(request.query);
+  for (const auto& view : views) {
+    std::optional<RowPlace> place = view->FindPoint(id);
+    LINEAL_RETURN_IF_ERROR(view->status());
+    if (!place) continue;
+    const VectorColumn* column = place->segment->Vector(vector.number);
+    if (column == nullptr || !column->Has(place->local)) {
+      return NotFound("Point with id ", id.ToString(), " has no vector `", vector.name, "`");
+    }
+    return index::Query::FromRow(vector.format, column->rows().at(place->local));
+  }
+  return NotFound("No point with id ", id.ToString(), " found");
+}
+
+// Sum that stays at the greatest value: a limit may be anything.
+uint64_t AddClamped(uint64_t a, uint64_t b) {
+  return a > std::numeric_limits<uint64_t>::max() - b ? std::numeric_limits<uint64_t>::max() : a + b;
+}
+
+struct Candidate {
+  float distance;
+  FoundRow row;
+};
+
+absl::StatusOr<std::vector<Candidate>> Nearest(const CollectionReads& reads, const index::Query& query,
+                                               const VectorDef& vector, const SearchRequest& request, uint64_t top_k) {
+  SegmentSearchParams params;
+  params.vector_number = vector.number;
+  params.top_k = static_cast<size_t>(std::min<uint64_t>(top_k, reads.rows_max()));
+  params.ef_search = request.ef_search.value_or(kDefaultEfSearch);
+  params.exact = request.exact;
+  params.deadline = request.read.deadline;
+  std::vector<Candidate> found;
+  for (const CollectionReads::Part& part : reads.parts()) {
+    for (const index::Neighbor& neighbor : part.read->Search(query, params)) {
+      found.push_back({neighbor.distance, FoundRow{part.view, RowPlace{&part.read->segment(), neighbor.id}}});
+    }
+    LINEAL_RETURN_IF_ERROR(request.read.deadline.Check());
+  }
+  LINEAL_RETURN_IF_ERROR(reads.status());
+  std::sort(found.begin(), found.end(), [](const Candidate& a, const Candidate& b) {
+    return a.distance != b.distance ? a.distance < b.distance : a.row.point() < b.row.point();
+  });
+  return found;
+}
+
+bool Reaches(Metric metric, float score, float threshold) {
+  return metric == Metric::kCosine || metric == Metric::kDot ? score >= threshold : score <= threshold;
+}
+
+}  // namespace
+
+absl::StatusOr<std::vector<ScoredPoint>> LocalCollection::Search(const SearchRequest& request) {
+  LocalCall call(&calls_, name_);
+  LINEAL_RETURN_IF_ERROR(call.status());
+  if (request.ef_search && *request.ef_search == 0)
+    return OutOfRange("ef_search: value 0 invalid, must be 1 or larger");
+  LINEAL_ASSIGN_OR_RETURN(auto views, Views(request.read));
+  const std::shared_ptr<const TableSchema> schema = shards_.front()->schema();
+  const VectorDef* vector = schema->FindVector(request.vector_name);
+  if (vector == nullptr) return InvalidArgument("Not existing vector name error: ", request.vector_name);
+  LINEAL_ASSIGN_OR_RETURN(index::Query query, QueryOf(request, *vector, views));
+  LINEAL_ASSIGN_OR_RETURN(CollectionReads reads,
+                          CollectionReads::Make(std::move(views), request.filter, request.read.deadline));
+
+  const PointId* excluded = std::get_if<PointId>(&request.query);
+  uint64_t wanted = AddClamped(request.limit, request.offset);
+  if (request.mmr) wanted = std::max(wanted, request.mmr->candidates);
+  LINEAL_ASSIGN_OR_RETURN(std::vector<Candidate> found,
+                          Nearest(reads, query, *vector, request, AddClamped(wanted, excluded != nullptr ? 1 : 0)));
+  if (excluded != nullptr) {
+    std::erase_if(found, [&](const Candidate& candidate) { return candidate.row.point() == *excluded; });
+  }
+  if (request.score_threshold) {
+    std::erase_if(found, [&](const Candidate& candidate) {
+      const float score = index::ScoreOfDistance(vector->format.distance, candidate.distance);
+      return !Reaches(vector->schema.metric, score, *request.score_threshold);
+    });
+  }
+  if (found.size() > wanted) found.resize(wanted);
+  if (request.mmr) {
+    std::vector<MmrCandidate> candidates;
+    for (const Candidate& candidate : found) {
+      const RowPlace& place = candidate.row.place;
+      candidates.push_back({candidate.distance, place.segment->Vector(vector->number)->rows().at(place.local)});
+    }
+    std::vector<Candidate> chosen;
+    for (size_t i : ChooseDiverse(
+             vector->format, candidates, request.mmr->lambda,
+             static_cast<size_t>(std::min<uint64_t>(AddClamped(request.limit, request.offset), candidates.size())))) {
+      chosen.push_back(found[i]);
+    }
+    found = std::move(chosen);
+  }
+
+  std::vector<ScoredPoint> answer;
+  for (uint64_t i = request.offset; i < found.size() && answer.size() < request.limit; ++i) {
+    const FoundRow& row = found[i].row;
+    ScoredPoint& point = answer.emplace_back();
+    point.score = index::ScoreOfDistance(vector->format.distance, found[i].distance);
+    LINEAL_ASSIGN_OR_RETURN(point.point, RecordOf(*row.view, row.place, request.with_payload, request.with_vector));
+  }
+  LINEAL_RETURN_IF_ERROR(reads.status());
+  return answer;
+}
+
+}  // namespace lineal::engine

@@ -1,0 +1,61 @@
+// A collection on this machine: its shards, and the reads and writes over them.
+//
+// Threads: any. Close() waits for the calls in progress.
+#pragma once
+
+#include <atomic>
+#include <memory>
+#include <mutex>
+#include <string>
+#include <vector>
+
+#include "base/executor.h"
+#include "base/published.h"
+#include "engine/api/database.h"
+#include "engine/database/catalogue.h"
+#include "engine/optimizer/optimizer.h"
+#include "engine/shard/shard.h"
+
+namespace lineal::engine {
+
+class LocalCollection final : public Collection {
+ public:
+  LocalCollection(std::string name, CollectionRecord record, std::vector<std::unique_ptr<Shard>> shards,
+                  Optimizer* optimizer, Executor* executor);
+  ~LocalCollection() override;
+
+  absl::StatusOr<WriteResult> Write(WriteRequest request) override;
+  absl::StatusOr<std::vector<ScoredPoint>> Search(const SearchRequest& request) override;
+  absl::StatusOr<std::vector<PointRecord>> Retrieve(const RetrieveRequest& request) override;
+  absl::StatusOr<ScrollPage> Scroll(const ScrollRequest& request) override;
+  absl::StatusOr<uint64_t> Count(const CountRequest& request) override;
+  absl::StatusOr<CollectionInfo> Info() override;
+
+  const std::string& name() const { return name_; }
+  std::shared_ptr<const CollectionRecord> record() const { return record_.Get(); }
+  void SetRecord(CollectionRecord record);
+  absl::Status Checkpoint(const std::string& directory);
+  absl::Status FlushAll();
+  // Refuses further calls, waits for those in progress, lets the optimizer go. Idempotent.
+  void Close();
+  // Closes the shards' files; only after Close(). Whoever still holds the collection gets NOT_FOUND.
+  void ReleaseShards() { shards_.clear(); }
+  const std::vector<std::unique_ptr<Shard>>& shards() const { return shards_; }
+
+ private:
+  // One view a shard, as the read asks.
+  absl::StatusOr<std::vector<std::unique_ptr<ShardView>>> Views(const ReadOptions& options) const;
+
+  const std::string name_;
+  Published<CollectionRecord> record_;
+  std::vector<std::unique_ptr<Shard>> shards_;
+  Optimizer* const optimizer_;
+  Executor* const executor_;
+  TaskScope calls_;
+};
+
+// What a view can say of one of its rows.
+absl::StatusOr<PointRecord> RecordOf(const ShardView& view, const RowPlace& place, const PayloadSelector& payload,
+                                     const VectorSelector& vectors);
+
+}  // namespace lineal::engine

@@ -1,0 +1,286 @@
+#include "engine/database/local_database.h"
+
+#include <algorithm>
+
+#include "base/coding.h"
+#include "base/log.h"
+#include "base/status.h"
+
+namespace lineal::engine {
+namespace {
+
+constexpr char kCollectionPrefix[] = "collection/";
+constexpr char kAliasPrefix[] = "alias/";
+constexpr char kNextShardKey[] = "next_shard";
+
+absl::Status NoSuchCollection(std::string_view name) { return NotFound("Collection `", name, "` doesn't exist!"); }
+
+}  // namespace
+
+LocalDatabase::LocalDatabase(const DatabaseOptions& options) : options_(options) {
+  if (options_.clock == nullptr) options_.clock = SystemClock();
+  if (options_.file_system == nullptr) options_.file_system = PosixFileSystem();
+}
+
+LocalDatabase::~LocalDatabase() { Stop(); }
+
+std::string LocalDatabase::ShardDirectory(ShardId shard) const {
+  return StrCat(options_.directory, "/shards/", Raw(shard));
+}
+
+absl::StatusOr<std::unique_ptr<Shard>> LocalDatabase::OpenShard(const std::string& collection, ShardId shard,
+                                                                std::shared_ptr<const TableSchema> schema) {
+  ShardEnvironment environment;
+  environment.directory = ShardDirectory(shard);
+  environment.id = shard;
+  environment.collection = collection;
+  environment.resources = resources_.get();
+  environment.log = log_.get();
+  environment.clock = options_.clock;
+  environment.files = options_.file_system;
+  environment.ledger = &ledger_;
+  environment.wake_optimizer = [this] { optimizer_->Wake(); };
+  return Shard::Open(environment, std::move(schema));
+}
+
+absl::StatusOr<std::shared_ptr<LocalCollection>> LocalDatabase::OpenCollection(const std::string& name,
+                                                                               CollectionRecord record) {
+  const std::shared_ptr<const TableSchema> table = record.Table();
+  std::vector<std::unique_ptr<Shard>> shards(record.shards.size());
+  std::vector<absl::Status> statuses(record.shards.size());
+  executor_->ParallelFor(record.shards.size(), [&](size_t i) {
+    auto shard = OpenShard(name, record.shards[i], table);
+    statuses[i] = shard.status();
+    if (shard.ok()) shards[i] = *std::move(shard);
+  });
+  for (const absl::Status& status : statuses) LINEAL_RETURN_IF_ERROR(status);
+  return std::make_shared<LocalCollection>(name, std::move(record), std::move(shards), optimizer_.get(),
+                                           executor_.get());
+}
+
+absl::StatusOr<std::vector<ShardId>> LocalDatabase::TakeShardIds(uint32_t count) {
+  LINEAL_ASSIGN_OR_RETURN(std::optional<std::string> stored, meta_->Get(kNextShardKey));
+  uint32_t next = stored && stored->size() == 4 ? LoadFixed<uint32_t>(stored->data()) : 1;
+  std::vector<ShardId> shards;
+  for (uint32_t i = 0; i < count; ++i) shards.push_back(ShardId{next++});
+  std::string bytes;
+  PutFixed(&bytes, next);
+  LINEAL_RETURN_IF_ERROR(meta_->Apply({{kNextShardKey, bytes}}));
+  return shards;
+}
+
+void LocalDatabase::DiscardShards(const std::vector<ShardId>& shards) {
+  for (ShardId shard : shards) {
+    log_->DropShard(shard);
+    if (absl::Status status = options_.file_system->Remove(ShardDirectory(shard)); !status.ok()) {
+      Log(LogLevel::kWarning, "cannot remove a dropped shard", {{"error", std::string(MessageOf(status))}});
+    }
+  }
+}
+
+absl::Status LocalDatabase::CheckNameIsFree(const std::string& name) {
+  std::shared_lock lock(mutex_);
+  if (collections_.contains(name)) return AlreadyExists("Collection `", name, "` already exists!");
+  if (aliases_.contains(name))
+    return AlreadyExists("Can't create collection with name ", name, ". Alias with the same name already exists");
+  return absl::OkStatus();
+}
+
+absl::Status LocalDatabase::CreateCollection(const std::string& name, const CollectionSchema& schema) {
+  LINEAL_RETURN_IF_ERROR(ValidateCollectionName(name));
+  LINEAL_RETURN_IF_ERROR(ValidateSchema(schema));
+  std::lock_guard change(change_mutex_);
+  if (stopped_) return Unavailable("the database is stopping");
+  LINEAL_RETURN_IF_ERROR(CheckNameIsFree(name));
+  CollectionRecord record;
+  record.schema = schema;
+  record.AssignNumbers();
+  LINEAL_ASSIGN_OR_RETURN(record.shards, TakeShardIds(schema.shard_count));
+  // The shards first: a record in the catalogue whose data is not there means damage.
+  const std::string bytes = EncodeRecord(record);
+  const std::vector<ShardId> shards = record.shards;
+  auto collection = OpenCollection(name, std::move(record));
+  absl::Status status = collection.status();
+  if (status.ok()) status = (*collection)->FlushAll();
+  if (status.ok()) status = meta_->Apply({{kCollectionPrefix + name, bytes}});
+  if (!status.ok()) {
+    if (collection.ok()) {
+      (*collection)->Close();
+      collection->reset();
+    }
+    DiscardShards(shards);
+    return status;
+  }
+  std::unique_lock lock(mutex_);
+  collections_[name] = *std::move(collection);
+  return absl::OkStatus();
+}
+
+absl::StatusOr<bool> LocalDatabase::DropCollection(const std::string& name) {
+  std::lock_guard change(change_mutex_);
+  std::shared_ptr<LocalCollection> collection;
+  std::vector<storage::MetaStore::Change> changes;
+  {
+    std::shared_lock lock(mutex_);
+    auto it = collections_.find(name);
+    if (it == collections_.end()) return false;
+    collection = it->second;
+    changes.push_back({kCollectionPrefix + name, std::nullopt});
+    for (const auto& [alias, target] : aliases_) {
+      if (target == name) changes.push_back({kAliasPrefix + alias, std::nullopt});
+    }
+  }
+  LINEAL_RETURN_IF_ERROR(meta_->Apply(changes));
+  {
+    std::unique_lock lock(mutex_);
+    collections_.erase(name);
+    std::erase_if(aliases_, [&](const auto& item) { return item.second == name; });
+  }
+  const std::vector<ShardId> shards = collection->record()->shards;
+  collection->Close();
+  collection->ReleaseShards();
+  DiscardShards(shards);
+  return true;
+}
+
+absl::Status LocalDatabase::AlterCollection(const std::string& name, const SchemaChange& change) {
+  std::lock_guard lock(change_mutex_);
+  LINEAL_ASSIGN_OR_RETURN(std::shared_ptr<LocalCollection> collection, Find(name));
+  CollectionRecord record = *collection->record();
+  CollectionSchema& schema = record.schema;
+  if (change.hnsw) schema.hnsw = *change.hnsw;
+  if (change.optimizer) schema.optimizer = *change.optimizer;
+  if (change.metadata) schema.metadata = *change.metadata;
+  if (change.raw_config) schema.raw_config = *change.raw_config;
+  for (const std::string& vector : change.drop_vectors) {
+    if (schema.vectors.erase(vector) == 0) return InvalidArgument("Not existing vector name error: ", vector);
+    record.vector_numbers.erase(vector);
+  }
+  for (const auto& [vector, added] : change.add_vectors) {
+    auto [it, fresh] = schema.vectors.emplace(vector, added);
+    if (!fresh && !(it->second == added))
+      return AlreadyExists("Vector `", vector, "` already exists with another schema");
+  }
+  for (const std::string& key : change.drop_fields) {
+    schema.fields.erase(key);
+    record.field_numbers.erase(key);
+  }
+  for (const auto& [key, field] : change.add_fields) {
+    auto it = schema.fields.find(key);
+    if (it != schema.fields.end() && it->second == field) continue;
+    record.field_numbers.erase(key);
+    schema.fields[key] = field;
+  }
+  LINEAL_RETURN_IF_ERROR(ValidateSchema(schema));
+  record.AssignNumbers();
+  const std::string bytes = EncodeRecord(record);
+  if (bytes == EncodeRecord(*collection->record())) return absl::OkStatus();
+  LINEAL_RETURN_IF_ERROR(meta_->Apply({{kCollectionPrefix + collection->name(), bytes}}));
+  collection->SetRecord(std::move(record));
+  optimizer_->Wake();
+  return absl::OkStatus();
+}
+
+std::vector<std::string> LocalDatabase::ListCollections() {
+  std::shared_lock lock(mutex_);
+  std::vector<std::string> names;
+  for (const auto& [name, collection] : collections_) names.push_back(name);
+  return names;
+}
+
+absl::StatusOr<std::shared_ptr<LocalCollection>> LocalDatabase::Find(const std::string& name) {
+  std::shared_lock lock(mutex_);
+  auto it = collections_.find(name);
+  if (it == collections_.end()) {
+    auto alias = aliases_.find(name);
+    if (alias == aliases_.end()) return NoSuchCollection(name);
+    it = collections_.find(alias->second);
+    if (it == collections_.end()) return NoSuchCollection(name);
+  }
+  return it->second;
+}
+
+absl::StatusOr<std::shared_ptr<Collection>> LocalDatabase::GetCollection(const std::string& name) {
+  LINEAL_ASSIGN_OR_RETURN(std::shared_ptr<LocalCollection> collection, Find(name));
+  return std::shared_ptr<Collection>(std::move(collection));
+}
+
+absl::Status LocalDatabase::ChangeAliases(const std::vector<AliasChange>& changes) {
+  std::lock_guard change_lock(change_mutex_);
+  std::map<std::string, std::string> next;
+  std::shared_lock reading(mutex_);
+  next = aliases_;
+  for (const AliasChange& change : changes) {
+    if (const auto* create = std::get_if<CreateAlias>(&change)) {
+      LINEAL_RETURN_IF_ERROR(ValidateCollectionName(create->alias));
+      if (!collections_.contains(create->collection)) return NoSuchCollection(create->collection);
+      if (collections_.contains(create->alias))
+        return AlreadyExists("Collection `", create->alias, "` already exists!");
+      next[create->alias] = create->collection;
+    } else if (const auto* remove = std::get_if<DeleteAlias>(&change)) {
+      next.erase(remove->alias);
+    } else {
+      const auto& rename = std::get<RenameAlias>(change);
+      auto it = next.find(rename.from);
+      if (it == next.end()) return NotFound("Alias ", rename.from, " does not exists!");
+      LINEAL_RETURN_IF_ERROR(ValidateCollectionName(rename.to));
+      if (collections_.contains(rename.to)) return AlreadyExists("Collection `", rename.to, "` already exists!");
+      std::string target = it->second;
+      next.erase(it);
+      next[rename.to] = std::move(target);
+    }
+  }
+  std::vector<storage::MetaStore::Change> records;
+  for (const auto& [alias, target] : aliases_) {
+    if (!next.contains(alias)) records.push_back({kAliasPrefix + alias, std::nullopt});
+  }
+  for (const auto& [alias, target] : next) {
+    auto it = aliases_.find(alias);
+    if (it == aliases_.end() || it->second != target) records.push_back({kAliasPrefix + alias, target});
+  }
+  reading.unlock();
+  if (!records.empty()) LINEAL_RETURN_IF_ERROR(meta_->Apply(records));
+  std::unique_lock writing(mutex_);
+  aliases_ = std::move(next);
+  return absl::OkStatus();
+}
+
+std::vector<std::pair<std::string, std::string>> LocalDatabase::ListAliases() {
+  std::shared_lock lock(mutex_);
+  return {aliases_.begin(), aliases_.end()};
+}
+
+std::vector<OptimizerTask> LocalDatabase::Tasks() { return optimizer_->Tasks(); }
+
+absl::Status LocalDatabase::OptimizeToEnd(const std::string& name) {
+  LINEAL_ASSIGN_OR_RETURN(std::shared_ptr<LocalCollection> collection, Find(name));
+  for (const auto& shard : collection->shards()) LINEAL_RETURN_IF_ERROR(optimizer_->RunToEnd(shard.get()));
+  return absl::OkStatus();
+}
+
+absl::Status LocalDatabase::Ready() { return log_->Health(); }
+
+void LocalDatabase::Stop() {
+  std::lock_guard change(change_mutex_);
+  if (std::exchange(stopped_, true)) return;
+  if (optimizer_) optimizer_->Stop();
+  std::map<std::string, std::shared_ptr<LocalCollection>> collections;
+  {
+    std::unique_lock lock(mutex_);
+    collections.swap(collections_);
+  }
+  for (const auto& [name, collection] : collections) {
+    collection->Close();
+    if (absl::Status status = collection->FlushAll(); !status.ok()) {
+      Log(LogLevel::kWarning, "cannot flush at stop; the log will be replayed at the next start",
+          {{"collection", name}, {"error", std::string(MessageOf(status))}});
+    }
+    collection->ReleaseShards();
+  }
+  if (meta_) (void)meta_->Flush();
+  meta_.reset();
+  if (log_) log_->Close();
+  if (executor_) executor_->Stop();
+}
+
+}  // namespace lineal::engine

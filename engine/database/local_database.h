@@ -1,0 +1,72 @@
+// The database on one machine: a data directory, its catalogue, its collections, and the background work over them.
+//
+// Threads: any.
+#pragma once
+
+#include <map>
+#include <memory>
+#include <shared_mutex>
+#include <string>
+#include <vector>
+
+#include "engine/database/catalogue.h"
+#include "engine/database/local_collection.h"
+#include "engine/database/open_database.h"
+#include "storage/meta/local_meta_store.h"
+
+namespace lineal::engine {
+
+class LocalDatabase final : public Database {
+ public:
+  static absl::StatusOr<std::unique_ptr<LocalDatabase>> Open(const DatabaseOptions& options);
+  ~LocalDatabase() override;
+
+  absl::Status CreateCollection(const std::string& name, const CollectionSchema& schema) override;
+  absl::StatusOr<bool> DropCollection(const std::string& name) override;
+  absl::Status AlterCollection(const std::string& name, const SchemaChange& change) override;
+  std::vector<std::string> ListCollections() override;
+  absl::StatusOr<std::shared_ptr<Collection>> GetCollection(const std::string& name) override;
+  absl::Status ChangeAliases(const std::vector<AliasChange>& changes) override;
+  std::vector<std::pair<std::string, std::string>> ListAliases() override;
+  std::vector<OptimizerTask> Tasks() override;
+  const MemoryLedger& memory() const override { return ledger_; }
+  absl::Status BackupCollection(const std::string& name, const std::string& directory) override;
+  absl::Status RestoreCollection(const std::string& name, const std::string& directory) override;
+  absl::Status Ready() override;
+  void Stop() override;
+
+  // For tests and tools: does all background work of a collection now.
+  absl::Status OptimizeToEnd(const std::string& name);
+
+ private:
+  explicit LocalDatabase(const DatabaseOptions& options);
+  absl::Status Load();
+  absl::Status LoadCatalogue();
+  void RemoveStrayShards();
+  std::string ShardDirectory(ShardId shard) const;
+  absl::StatusOr<std::unique_ptr<Shard>> OpenShard(const std::string& collection, ShardId shard,
+                                                   std::shared_ptr<const TableSchema> schema);
+  absl::StatusOr<std::shared_ptr<LocalCollection>> OpenCollection(const std::string& name, CollectionRecord record);
+  // Takes shard numbers that are then never given again.
+  absl::StatusOr<std::vector<ShardId>> TakeShardIds(uint32_t count);
+  void DiscardShards(const std::vector<ShardId>& shards);
+  absl::StatusOr<std::shared_ptr<LocalCollection>> Find(const std::string& name);
+  absl::Status CheckNameIsFree(const std::string& name);
+
+  DatabaseOptions options_;
+  MemoryLedger ledger_;
+  std::unique_ptr<FileLock> lock_;
+  std::unique_ptr<storage::RocksResources> resources_;
+  std::unique_ptr<storage::ChangeLog> log_;
+  std::unique_ptr<storage::LocalMetaStore> meta_;
+  std::unique_ptr<Executor> executor_;
+  std::unique_ptr<Optimizer> optimizer_;
+
+  std::mutex change_mutex_;  // one change of the catalogue at a time
+  std::shared_mutex mutex_;  // guards the maps below; held for look-ups and swaps only
+  std::map<std::string, std::shared_ptr<LocalCollection>> collections_;
+  std::map<std::string, std::string> aliases_;
+  bool stopped_ = false;
+};
+
+}  // namespace lineal::engine

@@ -1,0 +1,109 @@
+#include "engine/database/open_database.h"
+
+#include <algorithm>
+#include <charconv>
+#include <set>
+
+#include "base/log.h"
+#include "base/status.h"
+#include "engine/database/local_database.h"
+
+namespace lineal::engine {
+namespace {
+
+constexpr std::string_view kFormat = "lineal data directory, format 1\n";
+
+absl::Status CheckFormat(FileSystem* files, const std::string& directory) {
+  const std::string path = directory + "/FORMAT";
+  absl::StatusOr<std::string> found = files->ReadFile(path);
+  if (found.ok()) {
+    if (*found == kFormat) return absl::OkStatus();
+    return FailedPrecondition("data directory ", directory,
+                              " has a format that this version (format 1) does not know: \"", found->substr(0, 60),
+                              "\". Open it with the version that wrote it, or restore a backup into a new directory");
+  }
+  if (!absl::IsNotFound(found.status())) return found.status();
+  LINEAL_ASSIGN_OR_RETURN(std::vector<std::string> names, files->List(directory));
+  std::erase(names, "LOCK");
+  if (!names.empty()) {
+    return FailedPrecondition("directory ", directory,
+                              " is not empty and has no FORMAT file, so it is no data directory (it holds `",
+                              names.front(), "`). Choose an empty or new directory");
+  }
+  return files->WriteAtomically(path, kFormat);
+}
+
+}  // namespace
+
+absl::StatusOr<std::unique_ptr<Database>> OpenDatabase(const DatabaseOptions& options) {
+  LINEAL_ASSIGN_OR_RETURN(std::unique_ptr<LocalDatabase> database, LocalDatabase::Open(options));
+  return std::unique_ptr<Database>(std::move(database));
+}
+
+absl::StatusOr<std::unique_ptr<LocalDatabase>> LocalDatabase::Open(const DatabaseOptions& options) {
+  std::unique_ptr<LocalDatabase> database(new LocalDatabase(options));
+  LINEAL_RETURN_IF_ERROR(database->Load());
+  return database;
+}
+
+absl::Status LocalDatabase::Load() {
+  FileSystem* files = options_.file_system;
+  const std::string& directory = options_.directory;
+  LINEAL_RETURN_IF_ERROR(files->CreateDirectories(directory));
+  LINEAL_ASSIGN_OR_RETURN(lock_, files->Lock(directory + "/LOCK"));
+  LINEAL_RETURN_IF_ERROR(CheckFormat(files, directory));
+  LINEAL_RETURN_IF_ERROR(files->CreateDirectories(directory + "/shards"));
+  LINEAL_ASSIGN_OR_RETURN(resources_, storage::RocksResources::Create(directory, files, options_.resources));
+  LINEAL_ASSIGN_OR_RETURN(log_, storage::ChangeLog::Open(directory + "/log", resources_.get(), options_.clock,
+                                                         storage::ChangeLogOptions{}));
+  LINEAL_ASSIGN_OR_RETURN(meta_, storage::LocalMetaStore::Open(directory + "/system", resources_.get(), log_.get()));
+  executor_ = std::make_unique<Executor>("engine", options_.search_threads);
+  optimizer_ = std::make_unique<Optimizer>(
+      OptimizerOptions{.threads = options_.optimizer_threads, .clock = options_.clock, .log = log_.get()});
+  LINEAL_RETURN_IF_ERROR(LoadCatalogue());
+  RemoveStrayShards();
+  if (options_.optimizer_enabled) optimizer_->Start();
+  return absl::OkStatus();
+}
+
+absl::Status LocalDatabase::LoadCatalogue() {
+  std::vector<std::pair<std::string, std::string>> records;
+  LINEAL_RETURN_IF_ERROR(meta_->List("collection/", [&](std::string_view key, std::string_view value) {
+    records.emplace_back(key.substr(key.find('/') + 1), value);
+  }));
+  LINEAL_RETURN_IF_ERROR(meta_->List("alias/", [&](std::string_view key, std::string_view value) {
+    aliases_.emplace(key.substr(key.find('/') + 1), value);
+  }));
+  for (const auto& [name, bytes] : records) {
+    absl::StatusOr<CollectionRecord> record = DecodeRecord(bytes);
+    if (!record.ok()) return Annotate(record.status(), StrCat("collection `", name, "`"));
+    for (ShardId shard : record->shards) {
+      if (!options_.file_system->Exists(ShardDirectory(shard) + "/db/CURRENT")) {
+        return DataLoss("the data of collection `", name, "` is missing: ", ShardDirectory(shard),
+                        "/db. Restore it from a backup");
+      }
+    }
+    LINEAL_ASSIGN_OR_RETURN(collections_[name], OpenCollection(name, *std::move(record)));
+  }
+  return absl::OkStatus();
+}
+
+// What a crash between making shards and recording them (or between forgetting and removing them) left behind.
+void LocalDatabase::RemoveStrayShards() {
+  std::set<std::string> wanted;
+  for (const auto& [name, collection] : collections_) {
+    for (ShardId shard : collection->record()->shards) wanted.insert(std::to_string(Raw(shard)));
+  }
+  absl::StatusOr<std::vector<std::string>> names = options_.file_system->List(options_.directory + "/shards");
+  if (!names.ok()) return;
+  std::vector<ShardId> stray;
+  for (const std::string& name : *names) {
+    uint32_t number = 0;
+    auto [end, error] = std::from_chars(name.data(), name.data() + name.size(), number);
+    if (error == std::errc() && end == name.data() + name.size() && !wanted.contains(name))
+      stray.push_back(ShardId{number});
+  }
+  DiscardShards(stray);
+}
+
+}  // namespace lineal::engine

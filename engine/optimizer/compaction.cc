@@ -1,0 +1,103 @@
+#include "engine/optimizer/compaction.h"
+
+#include <algorithm>
+
+#include "base/log.h"
+#include "base/status.h"
+#include "engine/optimizer/segment_writer.h"
+
+namespace lineal::engine {
+namespace {
+
+struct SortedRows {
+  std::vector<RowPlace> live;
+  std::vector<RowPlace> history;
+  std::vector<RowId> gone;
+};
+
+SortedRows SortRows(const SegmentList& inputs, Seq floor) {
+  SortedRows sorted;
+  for (const auto& segment : inputs) {
+    const RowTable& rows = segment->rows();
+    for (uint32_t i = 0; i < rows.size(); ++i) {
+      const Seq died = rows.died(LocalId{i});
+      const RowPlace place{segment.get(), LocalId{i}};
+      if (died == kSeqMax) {
+        sorted.live.push_back(place);
+      } else if (died > floor) {
+        sorted.history.push_back(place);
+      } else {
+        sorted.gone.push_back(place.row());
+      }
+    }
+  }
+  auto by_row = [](const RowPlace& a, const RowPlace& b) { return a.row() < b.row(); };
+  std::sort(sorted.live.begin(), sorted.live.end(), by_row);
+  std::sort(sorted.history.begin(), sorted.history.end(), by_row);
+  return sorted;
+}
+
+// Keeps rows whose payload changes while new indexes are built from being believed.
+class ChangeWatch {
+ public:
+  explicit ChangeWatch(Shard& shard) : shard_(shard) { shard_.BeginChangeWatch(); }
+  ~ChangeWatch() { shard_.EndChangeWatch(); }
+
+ private:
+  Shard& shard_;
+};
+
+std::vector<uint64_t> IdsOf(const SegmentList& segments) {
+  std::vector<uint64_t> ids;
+  for (const auto& segment : segments) ids.push_back(segment->id());
+  return ids;
+}
+
+void Discard(const std::vector<std::shared_ptr<const Segment>>& segments) {
+  for (const auto& segment : segments) SegmentStore::Obsolete(*segment);
+}
+
+}  // namespace
+
+absl::Status Compact(Shard& shard, const SegmentList& inputs, const CompactionOptions& options) {
+  const Seq floor = shard.AdvanceFloor();
+  ChangeWatch watch(shard);
+  const SortedRows sorted = SortRows(inputs, floor);
+  SegmentWriter writer(shard, options);
+  std::vector<std::shared_ptr<const Segment>> added;
+  for (const auto& [rows, kind] :
+       {std::pair{&sorted.live, SegmentKind::kSealed}, std::pair{&sorted.history, SegmentKind::kHistory}}) {
+    if (rows->empty()) continue;
+    auto segment = writer.Write(*rows, kind);
+    if (!segment.ok()) {
+      Discard(added);
+      return segment.status();
+    }
+    added.push_back(*std::move(segment));
+  }
+  LINEAL_RETURN_IF_ERROR(shard.Swap(IdsOf(inputs), std::move(added)));
+  return shard.Purge(sorted.gone);
+}
+
+absl::Status CompleteIndexes(Shard& shard, const std::shared_ptr<const Segment>& segment,
+                             const CompactionOptions& options) {
+  ChangeWatch watch(shard);
+  LINEAL_ASSIGN_OR_RETURN(std::shared_ptr<const Segment> complete, SegmentWriter(shard, options).Complete(segment));
+  return shard.Swap({segment->id()}, {std::move(complete)});
+}
+
+bool LacksGraph(const Segment& segment, const TableSchema& schema) {
+  if (segment.kind() != SegmentKind::kSealed) return false;
+  return std::any_of(schema.vectors.begin(), schema.vectors.end(), [&](const VectorDef& vector) {
+    const VectorColumn* column = segment.Vector(vector.number);
+    return column != nullptr && column->graph() == nullptr && schema.WantsGraph(vector, column->present().count());
+  });
+}
+
+bool LacksField(const Segment& segment, const TableSchema& schema) {
+  if (segment.kind() == SegmentKind::kGrowing) return false;
+  return std::any_of(schema.fields.begin(), schema.fields.end(),
+                     [&](const FieldDef& field) { return !segment.parts().fields.contains(field.key); });
+}
+
+}  // namespace lineal::engine

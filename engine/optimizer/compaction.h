@@ -1,0 +1,36 @@
+// Making segments out of segments: sealing, merging, taking out the dead, building graphs and payload indexes.
+//
+// Threads: one compaction of a given segment at a time; reads and writes go on.
+#pragma once
+
+#include <atomic>
+#include <cstdint>
+
+#include "absl/status/status.h"
+#include "base/executor.h"
+#include "engine/shard/shard.h"
+
+namespace lineal::engine {
+
+struct CompactionOptions {
+  Executor* executor = nullptr;  // for building graphs; null: on the calling thread
+  size_t parallelism = 1;
+  const std::atomic<bool>* cancelled = nullptr;
+  std::atomic<uint64_t>* done_rows = nullptr;  // rows put into graphs
+  bool build_graphs = true;                    // false: packed files only, to be indexed later
+};
+
+// Replaces `inputs` by one sealed segment with their live rows, and a history segment with those dead rows that a read
+// may still ask for; rows that nobody can see any more are purged. A graph that covers most of the rows is carried over
+// and added to rather than built anew. CANCELLED leaves everything as it was.
+absl::Status Compact(Shard& shard, const SegmentList& inputs, const CompactionOptions& options);
+
+// Adds to one sealed segment, in place, the graphs and payload indexes that the schema wants and it lacks.
+absl::Status CompleteIndexes(Shard& shard, const std::shared_ptr<const Segment>& segment,
+                             const CompactionOptions& options);
+
+// Whether a sealed segment lacks a graph, or a payload index, that the schema wants.
+bool LacksGraph(const Segment& segment, const TableSchema& schema);
+bool LacksField(const Segment& segment, const TableSchema& schema);
+
+}  // namespace lineal::engine

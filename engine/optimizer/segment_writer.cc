@@ -1,0 +1,213 @@
+#include "engine/optimizer/segment_writer.h"
+
+#include <algorithm>
+
+#include "base/status.h"
+#include "engine/payload/codec.h"
+
+namespace lineal::engine {
+namespace {
+
+constexpr size_t kPayloadsPerRead = 512;
+
+absl::Status CheckCancelled(const CompactionOptions& options) {
+  if (options.cancelled != nullptr && options.cancelled->load())
+    return absl::CancelledError("the optimizer is stopping");
+  return absl::OkStatus();
+}
+
+// The input whose graph is worth carrying over: it covers at least half of the rows.
+const VectorColumn* GraphWorthKeeping(uint32_t number, const std::vector<RowPlace>& rows, const Segment** owner) {
+  std::vector<std::pair<const Segment*, size_t>> counts;
+  for (const RowPlace& place : rows) {
+    if (counts.empty() || counts.back().first != place.segment) {
+      auto it = std::find_if(counts.begin(), counts.end(), [&](const auto& c) { return c.first == place.segment; });
+      if (it == counts.end()) {
+        counts.emplace_back(place.segment, 0);
+      } else {
+        std::iter_swap(it, counts.end() - 1);
+      }
+    }
+    ++counts.back().second;
+  }
+  for (const auto& [segment, count] : counts) {
+    const VectorColumn* column = segment->Vector(number);
+    if (column == nullptr || column->graph() == nullptr || count * 2 < rows.size()) continue;
+    if (column->indexed() * 2 < rows.size()) continue;
+    *owner = segment;
+    return column;
+  }
+  return nullptr;
+}
+
+}  // namespace
+
+absl::Status SegmentWriter::WriteRows(uint64_t id, const std::vector<RowPlace>& rows) {
+  RowTable table(static_cast<uint32_t>(rows.size()));
+  for (const RowPlace& place : rows) {
+    const RowTable& from = place.segment->rows();
+    table.Append(RowEntry{from.row(place.local), from.point(place.local), from.born(place.local)});
+  }
+  LINEAL_ASSIGN_OR_RETURN(auto file,
+                          shard_.segment_store().files()->Create(shard_.segment_store().FileOf(id, "rows", 0)));
+  LINEAL_RETURN_IF_ERROR(table.Save(file.get()));
+  return file->Finish();
+}
+
+absl::Status SegmentWriter::WriteVectors(uint64_t id, const VectorDef& vector, const std::vector<RowPlace>& rows) {
+  SegmentStore& store = shard_.segment_store();
+  LINEAL_ASSIGN_OR_RETURN(auto file, store.files()->Create(store.FileOf(id, "vectors", vector.number)));
+  VectorColumnWriter writer(vector.format, static_cast<uint32_t>(rows.size()), file.get());
+  for (size_t i = 0; i < rows.size(); ++i) {
+    if (i % 4096 == 0) LINEAL_RETURN_IF_ERROR(CheckCancelled(options_));
+    const VectorColumn* column = rows[i].segment->Vector(vector.number);
+    const bool has = column != nullptr && column->Has(rows[i].local);
+    LINEAL_RETURN_IF_ERROR(writer.Append(has ? column->rows().at(rows[i].local) : nullptr));
+  }
+  LINEAL_RETURN_IF_ERROR(writer.Finish());
+  return file->Finish();
+}
+
+absl::Status SegmentWriter::WriteFields(uint64_t id, const std::vector<const FieldDef*>& fields,
+                                        const std::vector<RowPlace>& rows, RowSet* stale) {
+  if (fields.empty()) return absl::OkStatus();
+  LINEAL_ASSIGN_OR_RETURN(std::unique_ptr<ShardView> view, shard_.View(std::nullopt));
+  const Seq floor = shard_.floor();
+  std::vector<std::unique_ptr<FieldIndexBuilder>> builders;
+  for (const FieldDef* field : fields) builders.push_back(FieldIndexBuilder::Create(field->key, field->schema));
+  const Value none;
+  for (size_t begin = 0; begin < rows.size(); begin += kPayloadsPerRead) {
+    LINEAL_RETURN_IF_ERROR(CheckCancelled(options_));
+    const size_t end = std::min(rows.size(), begin + kPayloadsPerRead);
+    std::vector<RowId> wanted;
+    for (size_t i = begin; i < end; ++i) wanted.push_back(rows[i].row());
+    LINEAL_ASSIGN_OR_RETURN(auto payloads, view->store().GetPayloads(wanted, view->at()));
+    for (size_t i = begin; i < end; ++i) {
+      const auto& version = payloads[i - begin];
+      Value payload;
+      if (version && !version->value.empty()) {
+        LINEAL_ASSIGN_OR_RETURN(payload, DecodePayload(version->value));
+      }
+      const Seq born = rows[i].segment->rows().born(rows[i].local);
+      if (version && version->born > std::max(born, floor)) stale->add(static_cast<uint32_t>(i));
+      for (auto& builder : builders) builder->Append(version ? payload : none);
+    }
+  }
+  SegmentStore& store = shard_.segment_store();
+  for (size_t f = 0; f < fields.size(); ++f) {
+    LINEAL_ASSIGN_OR_RETURN(auto file, store.files()->Create(store.FileOf(id, "field", fields[f]->number)));
+    LINEAL_RETURN_IF_ERROR(builders[f]->Save(file.get()));
+    LINEAL_RETURN_IF_ERROR(file->Finish());
+  }
+  return absl::OkStatus();
+}
+
+absl::Status SegmentWriter::WriteGraph(uint64_t id, const VectorDef& vector, const VectorColumn& column,
+                                       const std::vector<RowPlace>& rows) {
+  const auto count = static_cast<uint32_t>(rows.size());
+  index::HnswIndex::InsertOptions insert;
+  insert.executor = options_.executor;
+  insert.parallelism = options_.parallelism;
+  insert.cancelled = options_.cancelled;
+  insert.progress = options_.done_rows;
+  std::unique_ptr<index::HnswIndex> graph;
+  const Segment* owner = nullptr;
+  if (const VectorColumn* kept = GraphWorthKeeping(vector.number, rows, &owner)) {
+    std::vector<LocalId> remap(owner->rows().size(), index::kNoLocal);
+    for (uint32_t i = 0; i < count; ++i) {
+      if (rows[i].segment == owner) remap[Raw(rows[i].local)] = LocalId{i};
+    }
+    LINEAL_ASSIGN_OR_RETURN(graph, index::HnswIndex::CopyRemapped(*kept->graph(), remap, column.rows(), count, insert));
+    if (options_.done_rows != nullptr) *options_.done_rows += graph->size();
+  }
+  if (!graph) {
+    graph = index::HnswIndex::Create(vector.format, shard_.schema()->GraphParams(vector), column.rows(), count);
+  }
+  std::vector<LocalId> missing;
+  for (uint32_t i = 0; i < count; ++i) {
+    if (column.Has(LocalId{i}) && !graph->Contains(LocalId{i})) missing.push_back(LocalId{i});
+  }
+  LINEAL_RETURN_IF_ERROR(graph->Insert(missing, insert));
+  SegmentStore& store = shard_.segment_store();
+  LINEAL_ASSIGN_OR_RETURN(auto file, store.files()->Create(store.FileOf(id, "graph", vector.number)));
+  LINEAL_RETURN_IF_ERROR(graph->Save(file.get(), Raw(shard_.visible())));
+  return file->Finish();
+}
+
+absl::StatusOr<std::shared_ptr<const Segment>> SegmentWriter::Write(const std::vector<RowPlace>& rows,
+                                                                    SegmentKind kind) {
+  const uint64_t id = shard_.NewSegmentId();
+  auto segment = WriteFolder(id, rows, kind);
+  // Half a segment gives its room back at once: a full disk is a likely reason for it.
+  if (!segment.ok()) (void)shard_.segment_store().files()->Remove(shard_.segment_store().FolderOf(id));
+  return segment;
+}
+
+absl::StatusOr<std::shared_ptr<const Segment>> SegmentWriter::WriteFolder(uint64_t id,
+                                                                          const std::vector<RowPlace>& rows,
+                                                                          SegmentKind kind) {
+  SegmentStore& store = shard_.segment_store();
+  const std::shared_ptr<const TableSchema> schema = shard_.schema();
+  Manifest::Entry entry;
+  entry.id = id;
+  entry.kind = kind;
+  entry.watermark = shard_.visible();
+  LINEAL_RETURN_IF_ERROR(store.files()->CreateDirectories(store.FolderOf(entry.id)));
+  LINEAL_RETURN_IF_ERROR(WriteRows(entry.id, rows));
+  for (const VectorDef& vector : schema->vectors) {
+    LINEAL_RETURN_IF_ERROR(WriteVectors(entry.id, vector, rows));
+    entry.vectors.push_back(vector.number);
+  }
+  std::vector<const FieldDef*> fields;
+  for (const FieldDef& field : schema->fields) {
+    fields.push_back(&field);
+    entry.fields.emplace_back(field.number, field.key);
+  }
+  RowSet stale;
+  LINEAL_RETURN_IF_ERROR(WriteFields(entry.id, fields, rows, &stale));
+  LINEAL_ASSIGN_OR_RETURN(std::shared_ptr<const Segment> segment, store.Load(entry, *schema));
+  for (uint32_t row : stale) segment->stale().Set(LocalId{row});
+  if (kind != SegmentKind::kSealed || !options_.build_graphs) return segment;
+
+  for (const VectorDef& vector : schema->vectors) {
+    const VectorColumn* column = segment->Vector(vector.number);
+    if (!schema->WantsGraph(vector, column->present().count())) continue;
+    LINEAL_RETURN_IF_ERROR(WriteGraph(entry.id, vector, *column, rows));
+    entry.graphs.push_back(vector.number);
+  }
+  if (entry.graphs.empty()) return segment;
+  LINEAL_ASSIGN_OR_RETURN(segment, store.Load(entry, *schema));
+  for (uint32_t row : stale) segment->stale().Set(LocalId{row});
+  return segment;
+}
+
+absl::StatusOr<std::shared_ptr<const Segment>> SegmentWriter::Complete(const std::shared_ptr<const Segment>& segment) {
+  SegmentStore& store = shard_.segment_store();
+  const std::shared_ptr<const TableSchema> schema = shard_.schema();
+  Manifest::Entry entry = EntryOf(*segment, *schema, segment->parts().watermark);
+  std::vector<RowPlace> rows;
+  for (uint32_t i = 0; i < segment->rows().size(); ++i) rows.push_back(RowPlace{segment.get(), LocalId{i}});
+
+  std::vector<const FieldDef*> fields;
+  for (const FieldDef& field : schema->fields) {
+    if (segment->parts().fields.contains(field.key)) continue;
+    fields.push_back(&field);
+    entry.fields.emplace_back(field.number, field.key);
+  }
+  RowSet stale = segment->stale().ToSet(segment->rows().size());
+  LINEAL_RETURN_IF_ERROR(WriteFields(entry.id, fields, rows, &stale));
+  for (const VectorDef& vector : schema->vectors) {
+    const VectorColumn* column = segment->Vector(vector.number);
+    if (column == nullptr || column->graph() != nullptr || segment->kind() != SegmentKind::kSealed) continue;
+    if (!options_.build_graphs || !schema->WantsGraph(vector, column->present().count())) continue;
+    LINEAL_RETURN_IF_ERROR(WriteGraph(entry.id, vector, *column, rows));
+    entry.graphs.push_back(vector.number);
+  }
+  LINEAL_ASSIGN_OR_RETURN(std::shared_ptr<const Segment> loaded, store.Load(entry, *schema));
+  for (uint32_t row : stale) loaded->stale().Set(LocalId{row});
+  SegmentParts parts = loaded->parts();
+  parts.files = segment->parts().files;  // the same folder: it goes with the last holder of either
+  return std::make_shared<const Segment>(std::move(parts));
+}
+
+}  // namespace lineal::engine

@@ -1,0 +1,125 @@
+#include "engine/optimizer/task_choice.h"
+
+#include <algorithm>
+
+#include "engine/optimizer/compaction.h"
+
+namespace lineal::engine {
+namespace {
+
+constexpr uint64_t kSealRowsMax = 1'000'000;
+constexpr uint32_t kTailRowsMin = 2'048;
+
+uint64_t RowsOf(const SegmentList& segments) {
+  uint64_t rows = 0;
+  for (const auto& segment : segments) rows += segment->rows().size();
+  return rows;
+}
+
+double DeadShare(const Segment& segment) {
+  const uint32_t rows = segment.rows().size();
+  return rows == 0 ? 0.0 : static_cast<double>(segment.rows().dead_rows()) / rows;
+}
+
+SegmentList SealedOf(const SegmentList& segments) {
+  SegmentList sealed;
+  std::copy_if(segments.begin(), segments.end(), std::back_inserter(sealed),
+               [](const auto& s) { return s->kind() == SegmentKind::kSealed; });
+  std::sort(sealed.begin(), sealed.end(),
+            [](const auto& a, const auto& b) { return a->rows().size() > b->rows().size(); });
+  return sealed;
+}
+
+bool AllGone(const Segment& segment, Seq floor) {
+  const RowTable& rows = segment.rows();
+  for (uint32_t i = 0; i < rows.size(); ++i) {
+    if (rows.died(LocalId{i}) > floor) return false;
+  }
+  return true;
+}
+
+// The smaller segments of a shard are merged into the next larger one as soon as together they have half its rows:
+// every row is rewritten a logarithmic number of times, and few segments are left to search.
+std::optional<TaskChoice> ChooseMerge(const SegmentList& sealed, uint64_t rows_max) {
+  uint64_t smaller = 0;
+  std::optional<size_t> from;
+  for (size_t i = sealed.size(); i-- > 0;) {
+    const uint64_t rows = sealed[i]->rows().size();
+    if (rows + smaller > rows_max) break;
+    if (smaller > 0 && smaller * 2 >= rows) from = i;
+    smaller += rows;
+  }
+  if (!from) return std::nullopt;
+  SegmentList inputs(sealed.begin() + static_cast<ptrdiff_t>(*from), sealed.end());
+  const uint64_t rows = RowsOf(inputs);
+  return TaskChoice{TaskKind::kMerge, std::move(inputs), rows};
+}
+
+}  // namespace
+
+std::string_view NameOf(TaskKind kind) {
+  switch (kind) {
+    case TaskKind::kIndexTail:
+      return "index";
+    case TaskKind::kSeal:
+      return "seal";
+    case TaskKind::kComplete:
+      return "index";
+    case TaskKind::kMerge:
+      return "merge";
+    case TaskKind::kVacuum:
+      return "vacuum";
+  }
+  return "unknown";
+}
+
+std::optional<TaskChoice> ChooseSeal(const SegmentList& segments) {
+  SegmentList full;
+  uint64_t rows = 0;
+  for (const auto& segment : segments) {
+    if (segment->kind() != SegmentKind::kGrowing || segment == segments.back()) continue;
+    if (!full.empty() && rows + segment->rows().size() > kSealRowsMax) break;
+    full.push_back(segment);
+    rows += segment->rows().size();
+  }
+  if (full.empty()) return std::nullopt;
+  return TaskChoice{TaskKind::kSeal, std::move(full), rows};
+}
+
+std::optional<TaskChoice> ChooseBuild(const SegmentList& segments, const TableSchema& schema, Seq floor) {
+  const SegmentList sealed = SealedOf(segments);
+  SegmentList lacking;
+  for (const auto& segment : sealed) {
+    if (LacksGraph(*segment, schema)) lacking.push_back(segment);
+  }
+  if (lacking.size() > 1 && RowsOf(lacking) <= schema.optimizer.segment_rows_max) {
+    const uint64_t rows = RowsOf(lacking);
+    return TaskChoice{TaskKind::kMerge, std::move(lacking), rows};
+  }
+  for (const auto& segment : segments) {
+    if (LacksGraph(*segment, schema) || LacksField(*segment, schema)) {
+      return TaskChoice{TaskKind::kComplete, {segment}, segment->rows().size()};
+    }
+  }
+  for (const auto& segment : segments) {
+    const bool too_dead =
+        segment->kind() == SegmentKind::kSealed && DeadShare(*segment) > schema.optimizer.deleted_threshold;
+    const bool past = segment->kind() == SegmentKind::kHistory && AllGone(*segment, floor);
+    if (too_dead || past) return TaskChoice{TaskKind::kVacuum, {segment}, segment->rows().size()};
+  }
+  if (auto merge = ChooseMerge(sealed, schema.optimizer.segment_rows_max)) return merge;
+
+  if (segments.empty()) return std::nullopt;
+  const auto& growing = segments.back();
+  for (const VectorDef& vector : schema.vectors) {
+    const VectorColumn* column = growing->Vector(vector.number);
+    const uint32_t rows = growing->rows().size();
+    if (growing->kind() != SegmentKind::kGrowing || column == nullptr) continue;
+    if (schema.WantsGraph(vector, rows) && rows - column->indexed() >= kTailRowsMin) {
+      return TaskChoice{TaskKind::kIndexTail, {growing}, rows - column->indexed()};
+    }
+  }
+  return std::nullopt;
+}
+
+}  // namespace lineal::engine

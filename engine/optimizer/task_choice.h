@@ -1,0 +1,29 @@
+// What a shard needs done next, read off its segments.
+//
+// Threads: any.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string_view>
+
+#include "engine/segment/segment.h"
+
+namespace lineal::engine {
+
+enum class TaskKind { kIndexTail, kSeal, kComplete, kMerge, kVacuum };
+std::string_view NameOf(TaskKind kind);
+
+struct TaskChoice {
+  TaskKind kind;
+  SegmentList inputs;
+  uint64_t rows = 0;
+};
+
+// Writing full growing segments out of memory: short, and before anything else.
+std::optional<TaskChoice> ChooseSeal(const SegmentList& segments);
+// Everything that builds: graphs and payload indexes that are missing, segments with too many dead rows, segments that
+// should be one, history that nobody can see any more, the unindexed tail of the growing segment.
+std::optional<TaskChoice> ChooseBuild(const SegmentList& segments, const TableSchema& schema, Seq floor);
+
+}  // namespace lineal::engine

@@ -1,0 +1,64 @@
+#include "engine/segment/segment.h"
+
+#include <algorithm>
+
+#include "base/check.h"
+
+namespace lineal::engine {
+
+std::shared_ptr<Segment> Segment::NewGrowing(uint64_t id, const TableSchema& schema, uint32_t capacity) {
+  SegmentParts parts;
+  parts.id = id;
+  parts.kind = SegmentKind::kGrowing;
+  parts.rows = std::make_shared<RowTable>(capacity);
+  parts.stale = std::make_shared<RowBits>(capacity);
+  for (const VectorDef& vector : schema.vectors) {
+    parts.vector_names[vector.name] = vector.number;
+    parts.vectors[vector.number] = std::make_shared<VectorColumn>(vector.format, capacity);
+  }
+  for (const FieldDef& field : schema.fields) {
+    parts.fields[field.key] = FieldColumn::Create(field.key, field.schema, capacity);
+  }
+  return std::make_shared<Segment>(std::move(parts));
+}
+
+const VectorColumn* Segment::Vector(uint32_t number) const {
+  auto it = parts_.vectors.find(number);
+  return it == parts_.vectors.end() ? nullptr : it->second.get();
+}
+
+void Segment::Append(const NewRow& row) {
+  LINEAL_CHECK(parts_.kind == SegmentKind::kGrowing && !full());
+  for (const auto& [number, column] : parts_.vectors) {
+    auto it = std::find_if(row.vectors.begin(), row.vectors.end(), [&](const auto& v) { return v.first == number; });
+    const bool given = it != row.vectors.end() && it->second.size() == column->format().row_bytes();
+    column->Append(given ? reinterpret_cast<const std::byte*>(it->second.data()) : nullptr);
+  }
+  static const Value kNone;
+  for (const auto& [key, field] : parts_.fields) {
+    static_cast<FieldColumn&>(*field).Append(row.payload != nullptr ? *row.payload : kNone);
+  }
+  if (row.stale) parts_.stale->Set(LocalId{parts_.rows->size()});
+  parts_.rows->Append(row.entry);
+}
+
+uint64_t Segment::memory_bytes() const {
+  uint64_t bytes = parts_.rows->memory_bytes() + parts_.stale->memory_bytes();
+  for (const auto& [number, column] : parts_.vectors) bytes += column->memory_bytes();
+  for (const auto& [key, field] : parts_.fields) bytes += field->memory_bytes();
+  return bytes;
+}
+
+std::string_view NameOf(SegmentKind kind) {
+  switch (kind) {
+    case SegmentKind::kGrowing:
+      return "growing";
+    case SegmentKind::kSealed:
+      return "sealed";
+    case SegmentKind::kHistory:
+      return "history";
+  }
+  return "unknown";
+}
+
+}  // namespace lineal::engine

@@ -1,0 +1,65 @@
+// Reading one segment at one seq: which rows are visible and pass a filter, and which of those are nearest.
+//
+// Threads: any. A SegmentRead borrows the segment, the filter and the payload source for its own life.
+#pragma once
+
+#include <functional>
+#include <optional>
+#include <vector>
+
+#include "absl/status/statusor.h"
+#include "engine/filter/compiled_filter.h"
+#include "engine/segment/segment.h"
+
+namespace lineal::engine {
+
+// Where payloads come from when an index cannot tell. Threads: any.
+class PayloadSource {
+ public:
+  virtual ~PayloadSource() = default;
+  // The payload of the row at the read's seq: an object, empty if it has none. A failure is remembered by the source
+  // and reported by the read as a whole.
+  virtual Value PayloadOf(RowId row) const = 0;
+  // Point numbers to rows, for has_id: every row of these points, of any version, in this shard.
+  virtual std::vector<RowId> RowsOf(const std::vector<PointId>& ids) const = 0;
+};
+
+struct SegmentSearchParams {
+  uint32_t vector_number = 0;
+  size_t top_k = 10;
+  size_t ef_search = 128;
+  bool exact = false;
+  Deadline deadline;
+};
+
+// How a search of one segment was run, for explain and tests.
+enum class SearchPlan { kGraph, kScanAll, kScanMatches, kNothing };
+
+class SegmentRead {
+ public:
+  SegmentRead(const Segment& segment, Seq at, const CompiledFilter* filter, const PayloadSource& payloads);
+
+  bool passes_everything() const { return !bounds_.has_value(); }
+  // Visible and passing. Reads the payload only where the indexes cannot tell.
+  bool Passes(LocalId id) const;
+  // Calls `visit` with every row that passes, in order, until it returns false.
+  void ForEach(const std::function<bool(LocalId)>& visit) const;
+  // The greatest number of rows that can pass.
+  uint64_t rows_max() const;
+
+  std::vector<index::Neighbor> Search(const index::Query& query, const SegmentSearchParams& params,
+                                      SearchPlan* plan = nullptr) const;
+  const Segment& segment() const { return segment_; }
+
+ private:
+  bool Verify(LocalId id) const;
+
+  const Segment& segment_;
+  const Seq at_;
+  const uint32_t rows_;
+  const CompiledFilter* filter_;
+  const PayloadSource& payloads_;
+  std::optional<FilterBounds> bounds_;
+};
+
+}  // namespace lineal::engine

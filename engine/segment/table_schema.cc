@@ -1,0 +1,62 @@
+#include "engine/segment/table_schema.h"
+
+#include <algorithm>
+
+namespace lineal::engine {
+
+const VectorDef* TableSchema::FindVector(std::string_view name) const {
+  for (const VectorDef& vector : vectors) {
+    if (vector.name == name) return &vector;
+  }
+  return nullptr;
+}
+
+const VectorDef* TableSchema::FindVector(uint32_t number) const {
+  for (const VectorDef& vector : vectors) {
+    if (vector.number == number) return &vector;
+  }
+  return nullptr;
+}
+
+const FieldDef* TableSchema::FindField(std::string_view key) const {
+  for (const FieldDef& field : fields) {
+    if (field.key == key) return &field;
+  }
+  return nullptr;
+}
+
+index::HnswParams TableSchema::GraphParams(const VectorDef& vector) const {
+  index::HnswParams params;
+  params.m = vector.schema.m.value_or(hnsw.m);
+  params.ef_construct = vector.schema.ef_construct.value_or(hnsw.ef_construct);
+  params.seed = vector.number + 1;
+  return params;
+}
+
+bool TableSchema::WantsGraph(const VectorDef& vector, uint64_t rows) const {
+  const uint64_t threshold_kb = std::min(optimizer.indexing_threshold_kb, hnsw.full_scan_threshold_kb);
+  return vector.schema.m.value_or(hnsw.m) > 0 && rows * vector.format.row_bytes() > threshold_kb * 1024;
+}
+
+index::RowFormat FormatOf(const VectorSchema& schema) {
+  index::RowFormat format;
+  format.type = schema.type;
+  format.dim = schema.dim;
+  switch (schema.metric) {
+    case Metric::kCosine:
+      format.distance = index::Distance::kCosine;
+      break;
+    case Metric::kDot:
+      format.distance = index::Distance::kDot;
+      break;
+    case Metric::kEuclid:
+      format.distance = index::Distance::kL2;
+      break;
+    case Metric::kManhattan:
+      format.distance = index::Distance::kL1;
+      break;
+  }
+  return format;
+}
+
+}  // namespace lineal::engine

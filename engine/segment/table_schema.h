@@ -1,0 +1,47 @@
+// A shard's schema as the segments use it: vectors and fields with the numbers that files and rows name them by, so
+// that a name that is dropped and made anew is another thing. Immutable once published.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "engine/api/schema.h"
+#include "index/hnsw/hnsw_index.h"
+#include "index/vectors/row_format.h"
+
+namespace lineal::engine {
+
+struct VectorDef {
+  uint32_t number = 0;  // never reused within a collection
+  std::string name;
+  VectorSchema schema;
+  index::RowFormat format;
+};
+struct FieldDef {
+  uint32_t number = 0;
+  std::string key;
+  FieldSchema schema;
+};
+
+struct TableSchema {
+  std::vector<VectorDef> vectors;
+  std::vector<FieldDef> fields;
+  HnswConfig hnsw;
+  OptimizerConfig optimizer;
+
+  const VectorDef* FindVector(std::string_view name) const;
+  const VectorDef* FindVector(uint32_t number) const;
+  const FieldDef* FindField(std::string_view key) const;
+  // How a graph over that vector is to be built.
+  index::HnswParams GraphParams(const VectorDef& vector) const;
+  // Whether that many rows are worth a graph.
+  bool WantsGraph(const VectorDef& vector, uint64_t rows) const;
+};
+
+index::RowFormat FormatOf(const VectorSchema& schema);
+
+}  // namespace lineal::engine

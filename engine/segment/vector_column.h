@@ -1,0 +1,90 @@
+// One named vector of a segment's rows: the packed rows, which rows have it, and the graph over them, if there is one.
+// Rows below indexed() are in the graph; the tail behind is scanned exactly.
+//
+// Threads: one writer appends (growing columns only); one other may index; any number search.
+#pragma once
+
+#include <atomic>
+#include <cstdint>
+#include <memory>
+#include <vector>
+
+#include "absl/status/statusor.h"
+#include "base/io.h"
+#include "engine/segment/row_bits.h"
+#include "index/hnsw/hnsw_index.h"
+#include "index/vectors/growing_rows.h"
+#include "index/vectors/neighbor.h"
+#include "index/vectors/query.h"
+#include "index/vectors/row_format.h"
+
+namespace lineal::engine {
+
+class VectorColumn {
+ public:
+  // A growing one; the graph is made when the optimizer first indexes.
+  VectorColumn(const index::RowFormat& format, uint32_t capacity);
+  // A sealed one over a packed file image (docs/format/segment.md): DATA_LOSS if it is damaged or of another format.
+  static absl::StatusOr<std::shared_ptr<VectorColumn>> Load(std::shared_ptr<const MappedRegion> image,
+                                                            const index::RowFormat& format, uint32_t rows);
+
+  // `row` null when the point has no such vector.
+  void Append(const std::byte* row);
+
+  const index::RowFormat& format() const { return format_; }
+  const index::RowView& rows() const { return view_; }
+  bool Has(LocalId id) const { return present_->Test(id); }
+  const RowBits& present() const { return *present_; }
+
+  // Gives a sealed column its graph, before it is published.
+  void AttachGraph(std::unique_ptr<index::HnswIndex> graph, uint32_t indexed);
+  const index::HnswIndex* graph() const { return graph_.load(std::memory_order_acquire); }
+  uint32_t indexed() const { return indexed_.load(std::memory_order_acquire); }
+
+  // Puts rows [indexed(), upto) into the graph, making it first if need be.
+  absl::Status IndexUpTo(uint32_t upto, const index::HnswParams& params,
+                         const index::HnswIndex::InsertOptions& options);
+
+  // The nearest among rows below `rows`: by graph and tail scan, or all by scan when `exact`.
+  std::vector<index::Neighbor> Search(const index::Query& query, uint32_t rows, const index::SearchParams& params,
+                                      bool exact) const;
+
+  uint64_t memory_bytes() const;
+  uint64_t vector_bytes() const { return view_.row_bytes() * uint64_t{present_->count()}; }
+
+ private:
+  VectorColumn(const index::RowFormat& format, uint32_t rows, std::shared_ptr<const MappedRegion> image,
+               const std::byte* base);
+
+  const index::RowFormat format_;
+  const uint32_t capacity_;
+  std::unique_ptr<index::GrowingRows> growing_;
+  std::shared_ptr<const MappedRegion> image_;
+  std::unique_ptr<index::RegionRows> region_;
+  index::RowView view_;
+  std::unique_ptr<RowBits> present_;
+  std::unique_ptr<index::HnswIndex> graph_owner_;
+  std::atomic<const index::HnswIndex*> graph_{nullptr};
+  std::atomic<uint32_t> indexed_{0};
+};
+
+// Writes a packed file image row by row.
+class VectorColumnWriter {
+ public:
+  VectorColumnWriter(const index::RowFormat& format, uint32_t rows, ByteSink* sink);
+  absl::Status Append(const std::byte* row);  // null for none
+  absl::Status Finish();
+
+ private:
+  absl::Status Emit(std::string_view bytes);
+
+  const size_t row_bytes_;
+  ByteSink* const sink_;
+  std::string header_;
+  std::string zeroes_;
+  std::string present_;
+  uint32_t written_ = 0;
+  uint32_t crc_ = 0;
+};
+
+}  // namespace lineal::engine

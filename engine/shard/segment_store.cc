@@ -1,0 +1,214 @@
+#include "engine/shard/segment_store.h"
+
+#include <algorithm>
+#include <atomic>
+#include <set>
+
+#include "base/coding.h"
+#include "base/hash.h"
+#include "base/log.h"
+#include "base/status.h"
+
+namespace lineal::engine {
+namespace {
+
+constexpr uint32_t kMagic = 0x314e414d;  // "MAN1"
+
+struct FileHold {
+  FileHold(std::string path, FileSystem* system) : folder(std::move(path)), files(system) {}
+  ~FileHold() {
+    if (!obsolete.load()) return;
+    if (absl::Status status = files->Remove(folder); !status.ok()) {
+      Log(LogLevel::kWarning, "cannot remove an obsolete segment", {{"error", std::string(MessageOf(status))}});
+    }
+  }
+  const std::string folder;
+  FileSystem* const files;
+  std::atomic<bool> obsolete{false};
+};
+
+std::string EncodeSet(const RowSet& set) {
+  std::string bytes(set.getSizeInBytes(), '\0');
+  set.write(bytes.data());
+  return bytes;
+}
+
+}  // namespace
+
+std::string EncodeManifest(const Manifest& manifest) {
+  std::string out;
+  PutFixed(&out, kMagic);
+  PutVarint(&out, manifest.next_segment_id);
+  PutVarint(&out, Raw(manifest.growing_from));
+  PutVarint(&out, manifest.segments.size());
+  for (const Manifest::Entry& entry : manifest.segments) {
+    PutVarint(&out, entry.id);
+    PutFixed(&out, static_cast<uint8_t>(entry.kind));
+    PutVarint(&out, Raw(entry.watermark));
+    PutString(&out, entry.stale);
+    PutVarint(&out, entry.vectors.size());
+    for (uint32_t number : entry.vectors) PutVarint(&out, number);
+    PutVarint(&out, entry.graphs.size());
+    for (uint32_t number : entry.graphs) PutVarint(&out, number);
+    PutVarint(&out, entry.fields.size());
+    for (const auto& [number, key] : entry.fields) {
+      PutVarint(&out, number);
+      PutString(&out, key);
+    }
+  }
+  PutFixed(&out, Crc32c(out));
+  return out;
+}
+
+absl::StatusOr<Manifest> DecodeManifest(std::string_view bytes) {
+  if (bytes.size() < 8 || Crc32c(bytes.substr(0, bytes.size() - 4)) != LoadFixed<uint32_t>(bytes.end() - 4)) {
+    return DataLoss("segment manifest: checksum differs");
+  }
+  Reader reader(bytes.substr(0, bytes.size() - 4));
+  if (reader.Fixed<uint32_t>() != kMagic) return DataLoss("segment manifest: unknown format");
+  Manifest manifest;
+  manifest.next_segment_id = reader.Varint();
+  manifest.growing_from = RowId{reader.Varint()};
+  const uint64_t count = reader.Varint();
+  for (uint64_t i = 0; i < count && reader.ok(); ++i) {
+    Manifest::Entry& entry = manifest.segments.emplace_back();
+    entry.id = reader.Varint();
+    entry.kind = static_cast<SegmentKind>(reader.Fixed<uint8_t>());
+    entry.watermark = Seq{reader.Varint()};
+    entry.stale = std::string(reader.String());
+    for (uint64_t n = reader.Varint(); n > 0 && reader.ok(); --n) {
+      entry.vectors.push_back(static_cast<uint32_t>(reader.Varint()));
+    }
+    for (uint64_t n = reader.Varint(); n > 0 && reader.ok(); --n) {
+      entry.graphs.push_back(static_cast<uint32_t>(reader.Varint()));
+    }
+    for (uint64_t n = reader.Varint(); n > 0 && reader.ok(); --n) {
+      const auto number = static_cast<uint32_t>(reader.Varint());
+      entry.fields.emplace_back(number, std::string(reader.String()));
+    }
+  }
+  if (!reader.ok() || !reader.AtEnd()) return DataLoss("segment manifest is torn");
+  return manifest;
+}
+
+absl::StatusOr<Manifest> SegmentStore::ReadManifest() {
+  absl::StatusOr<std::string> bytes = files_->ReadFile(directory_ + "/MANIFEST");
+  if (absl::IsNotFound(bytes.status())) return Manifest{};
+  if (!bytes.ok()) return bytes.status();
+  return DecodeManifest(*bytes);
+}
+
+absl::Status SegmentStore::WriteManifest(const Manifest& manifest) {
+  return files_->WriteAtomically(directory_ + "/MANIFEST", EncodeManifest(manifest));
+}
+
+void SegmentStore::RemoveStrays(const Manifest& manifest) {
+  std::set<std::string> wanted = {"MANIFEST"};
+  for (const Manifest::Entry& entry : manifest.segments) wanted.insert(std::to_string(entry.id));
+  absl::StatusOr<std::vector<std::string>> names = files_->List(directory_);
+  if (!names.ok()) return;
+  for (const std::string& name : *names) {
+    if (wanted.contains(name)) continue;
+    if (absl::Status status = files_->Remove(directory_ + "/" + name); !status.ok()) {
+      Log(LogLevel::kWarning, "cannot remove a stray segment", {{"error", std::string(MessageOf(status))}});
+    }
+  }
+}
+
+std::string SegmentStore::FolderOf(uint64_t segment_id) const { return StrCat(directory_, "/", segment_id); }
+
+std::string SegmentStore::FileOf(uint64_t segment_id, std::string_view kind, uint32_t number) const {
+  return StrCat(directory_, "/", segment_id, "/", kind, "-", number);
+}
+
+std::shared_ptr<void> SegmentStore::HoldFiles(uint64_t segment_id) {
+  return std::make_shared<FileHold>(FolderOf(segment_id), files_);
+}
+
+void SegmentStore::Obsolete(const Segment& segment) {
+  if (segment.parts().files) static_cast<FileHold*>(segment.parts().files.get())->obsolete = true;
+}
+
+absl::StatusOr<std::shared_ptr<const Segment>> SegmentStore::Load(const Manifest::Entry& entry,
+                                                                  const TableSchema& schema) {
+  SegmentParts parts;
+  parts.id = entry.id;
+  parts.kind = entry.kind;
+  parts.watermark = entry.watermark;
+  parts.files = HoldFiles(entry.id);
+  {
+    LINEAL_ASSIGN_OR_RETURN(auto image, files_->Map(FileOf(entry.id, "rows", 0)));
+    LINEAL_ASSIGN_OR_RETURN(parts.rows, RowTable::Load(image->bytes()));
+  }
+  const uint32_t rows = parts.rows->size();
+  parts.stale = std::make_shared<RowBits>(rows);
+  if (!entry.stale.empty()) {
+    for (uint32_t row : RowSet::readSafe(entry.stale.data(), entry.stale.size())) {
+      if (row < rows) parts.stale->Set(LocalId{row});
+    }
+  }
+  auto warn = [&](std::string_view what, const absl::Status& status) {
+    Log(LogLevel::kWarning, "a damaged index file will be rebuilt",
+        {{"file", std::string(what)}, {"error", std::string(MessageOf(status))}});
+  };
+  for (const VectorDef& vector : schema.vectors) {
+    if (std::find(entry.vectors.begin(), entry.vectors.end(), vector.number) == entry.vectors.end()) continue;
+    LINEAL_ASSIGN_OR_RETURN(auto image, files_->Map(FileOf(entry.id, "vectors", vector.number)));
+    LINEAL_ASSIGN_OR_RETURN(auto column, VectorColumn::Load(std::move(image), vector.format, rows));
+    if (std::find(entry.graphs.begin(), entry.graphs.end(), vector.number) != entry.graphs.end()) {
+      const std::string path = FileOf(entry.id, "graph", vector.number);
+      absl::StatusOr<std::shared_ptr<const MappedRegion>> graph_image = files_->Map(path);
+      if (graph_image.ok()) {
+        index::HnswStamp stamp;
+        auto graph = index::HnswIndex::Load(*std::move(graph_image), vector.format, column->rows(), &stamp, rows);
+        if (graph.ok() && stamp.rows > rows) graph = DataLoss("graph of ", stamp.rows, " rows over ", rows);
+        if (graph.ok()) {
+          column->AttachGraph(*std::move(graph), rows);
+        } else {
+          warn(path, graph.status());
+        }
+      } else {
+        warn(path, graph_image.status());
+      }
+    }
+    parts.vector_names[vector.name] = vector.number;
+    parts.vectors[vector.number] = std::move(column);
+  }
+  for (const FieldDef& field : schema.fields) {
+    if (std::find(entry.fields.begin(), entry.fields.end(), std::pair(field.number, field.key)) == entry.fields.end()) {
+      continue;
+    }
+    const std::string path = FileOf(entry.id, "field", field.number);
+    absl::StatusOr<std::shared_ptr<const MappedRegion>> image = files_->Map(path);
+    if (!image.ok()) {
+      warn(path, image.status());
+      continue;
+    }
+    auto loaded = LoadFieldIndex(*std::move(image), field.key, field.schema);
+    if (!loaded.ok()) {
+      warn(path, loaded.status());
+      continue;
+    }
+    parts.fields[field.key] = *std::move(loaded);
+  }
+  return std::make_shared<const Segment>(std::move(parts));
+}
+
+Manifest::Entry EntryOf(const Segment& segment, const TableSchema& schema, Seq watermark) {
+  Manifest::Entry entry;
+  entry.id = segment.id();
+  entry.kind = segment.kind();
+  entry.watermark = watermark;
+  const RowSet stale = segment.stale().ToSet(segment.rows().size());
+  if (stale.cardinality() > 0) entry.stale = EncodeSet(stale);
+  for (const auto& [number, column] : segment.parts().vectors) {
+    entry.vectors.push_back(number);
+    if (column->graph() != nullptr) entry.graphs.push_back(number);
+  }
+  for (const auto& [key, field] : segment.parts().fields) {
+    if (const FieldDef* def = schema.FindField(key); def != nullptr) entry.fields.emplace_back(def->number, key);
+  }
+  return entry;
+}
+
+}  // namespace lineal::engine

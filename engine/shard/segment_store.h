@@ -1,0 +1,68 @@
+// A shard's sealed segments on disk: one folder a segment and a manifest that says which count
+// (docs/format/segment.md). All of it is derived from the rows: what is missing or damaged is reported and rebuilt by
+// the shard.
+//
+// Threads: Save and WriteManifest from the shard's optimizer; the rest at open.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "absl/status/statusor.h"
+#include "base/file_system.h"
+#include "engine/segment/segment.h"
+
+namespace lineal::engine {
+
+struct Manifest {
+  uint64_t next_segment_id = 1;
+  RowId growing_from{0};  // rows from here on are in no sealed segment
+  struct Entry {
+    uint64_t id = 0;
+    SegmentKind kind = SegmentKind::kSealed;
+    Seq watermark = kNoSeq;
+    std::string stale;                                     // a RowSet
+    std::vector<uint32_t> vectors;                         // numbers with a packed file
+    std::vector<uint32_t> graphs;                          // numbers with a graph
+    std::vector<std::pair<uint32_t, std::string>> fields;  // number, key
+  };
+  std::vector<Entry> segments;
+};
+
+std::string EncodeManifest(const Manifest& manifest);
+absl::StatusOr<Manifest> DecodeManifest(std::string_view bytes);
+
+class SegmentStore {
+ public:
+  SegmentStore(std::string directory, FileSystem* files) : directory_(std::move(directory)), files_(files) {}
+
+  // An empty manifest when there is none; DATA_LOSS for a damaged one.
+  absl::StatusOr<Manifest> ReadManifest();
+  absl::Status WriteManifest(const Manifest& manifest);
+  // Removes folders that the manifest does not name.
+  void RemoveStrays(const Manifest& manifest);
+
+  // Maps and checks one segment. Rows and packed vectors must be sound; a graph or field index that is not is left out,
+  // with a warning, and will be rebuilt.
+  absl::StatusOr<std::shared_ptr<const Segment>> Load(const Manifest::Entry& entry, const TableSchema& schema);
+
+  std::string FolderOf(uint64_t segment_id) const;
+  std::string FileOf(uint64_t segment_id, std::string_view kind, uint32_t number) const;
+  // A handle that removes the segment's folder with its last holder once Obsolete() has been called on it.
+  std::shared_ptr<void> HoldFiles(uint64_t segment_id);
+  static void Obsolete(const Segment& segment);
+
+  FileSystem* files() const { return files_; }
+  const std::string& directory() const { return directory_; }
+
+ private:
+  const std::string directory_;
+  FileSystem* const files_;
+};
+
+// What the manifest says of a loaded or fresh sealed segment.
+Manifest::Entry EntryOf(const Segment& segment, const TableSchema& schema, Seq watermark);
+
+}  // namespace lineal::engine

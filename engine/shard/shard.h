@@ -1,0 +1,159 @@
+// One shard of a collection on this machine: its change log, its data, and its segments. A write goes into the log, is
+// applied to data and segments in seq order, and is visible when Write() returns. A read opens a view at one seq.
+//
+// Threads: any number write and read. The members of "For the optimizer" are for background work: one that seals and
+// one that builds may run at the same time, on different segments.
+#pragma once
+
+#include <atomic>
+#include <cstdint>
+#include <deque>
+#include <functional>
+#include <map>
+#include <memory>
+#include <mutex>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "absl/status/statusor.h"
+#include "base/clock.h"
+#include "base/file_system.h"
+#include "base/memory_ledger.h"
+#include "base/published.h"
+#include "engine/segment/segment.h"
+#include "engine/shard/reader_registry.h"
+#include "engine/shard/segment_store.h"
+#include "engine/shard/shard_op.h"
+#include "engine/shard/shard_view.h"
+#include "storage/log/change_log.h"
+#include "storage/rows/shard_store.h"
+
+namespace lineal::engine {
+
+class ApplyGroup;
+
+struct ShardEnvironment {
+  std::string directory;  // holds db/ and segments/
+  ShardId id{0};
+  std::string collection;  // for the memory ledger and the log
+  storage::RocksResources* resources = nullptr;
+  storage::ChangeLog* log = nullptr;
+  const Clock* clock = nullptr;
+  FileSystem* files = nullptr;
+  MemoryLedger* ledger = nullptr;
+  std::function<void()> wake_optimizer;  // called when there may be work
+};
+
+class Shard {
+ public:
+  // Opens or creates; loads segments, rebuilds what is missing, replays the log.
+  static absl::StatusOr<std::unique_ptr<Shard>> Open(const ShardEnvironment& environment,
+                                                     std::shared_ptr<const TableSchema> schema);
+  ~Shard();
+
+  struct Written {
+    Seq seq = kNoSeq;
+  };
+  // Returns when the entry is durable and visible. Its own outcome (NOT_FOUND and the like) or why the log refuses.
+  absl::StatusOr<Written> Write(const storage::EntryDraft& draft);
+
+  // OUT_OF_RANGE when `as_of` is newer than the newest or older than the history window.
+  absl::StatusOr<std::unique_ptr<ShardView>> View(std::optional<Seq> as_of);
+
+  Seq visible() const { return Seq{visible_.load(std::memory_order_acquire)}; }
+  uint64_t live_points() const { return static_cast<uint64_t>(live_.load(std::memory_order_acquire)); }
+  std::shared_ptr<const SegmentList> segments() const { return segments_.Get(); }
+  std::shared_ptr<const TableSchema> schema() const { return schema_.Get(); }
+  storage::ShardStore& store() { return *store_; }
+  const ShardEnvironment& environment() const { return environment_; }
+  absl::Status Health() const;
+  uint64_t disk_bytes() const;
+
+  // New rows go into a growing segment of the new schema; indexes of new fields are built behind.
+  void SetSchema(std::shared_ptr<const TableSchema> schema);
+
+  // A consistent copy in `directory`: everything acknowledged before the call.
+  absl::Status Checkpoint(const std::string& directory);
+  // Makes what is applied durable, writes the manifest, releases the log.
+  absl::Status FlushAll();
+
+  // --- For the optimizer ---
+  // The manifest as of now, on disk.
+  absl::Status SaveManifest();
+  SegmentStore& segment_store() { return segment_store_; }
+  uint64_t NewSegmentId() { return next_segment_id_.fetch_add(1); }
+  // The seq up to which no reader, now or later, may ask for an older state.
+  Seq AdvanceFloor();
+  Seq floor() const { return Seq{floor_.load()}; }
+  // From now until the matching EndChangeWatch(), rows that get another payload are collected. Watches may overlap.
+  void BeginChangeWatch();
+  void EndChangeWatch();
+  // Replaces `removed` by `added`: deaths and payload changes since they were built are carried over, the manifest is
+  // written, the old files go with their last reader. On failure nothing has changed.
+  absl::Status Swap(const std::vector<uint64_t>& removed, std::vector<std::shared_ptr<const Segment>> added);
+  // Takes rows out of the data that no segment holds any more and nobody can see, and history before the floor.
+  absl::Status Purge(const std::vector<RowId>& rows);
+  absl::Status TrimHistory();
+  // Flushes the data and lets the log go up to what is durable.
+  absl::Status ReleaseLog();
+
+ private:
+  Shard(const ShardEnvironment& environment, std::shared_ptr<const TableSchema> schema);
+  absl::Status Load();
+  absl::Status LoadSegments(Manifest* manifest, bool* complete);
+  absl::Status RestoreGrowing(RowId from, bool everything);
+  absl::Status RestoreRow(RowId row, std::string_view bytes);
+  absl::Status MarkDeaths();
+  absl::Status MarkPayloadChanges(Seq from);
+
+  absl::Status ApplyCommitted();
+  absl::Status ApplyGroupOf(size_t* taken);
+  void Publish(const ApplyGroup& group, Seq last);
+  void AppendRow(const NewRow& row);
+  std::unique_ptr<ShardView> OpenView(Seq at, bool historic);
+  Manifest ManifestOf(const SegmentList& segments) const;
+  void ReplaceGrowing(std::shared_ptr<Segment> fresh);
+
+  const ShardEnvironment environment_;
+  Published<TableSchema> schema_;
+  SegmentStore segment_store_;
+  std::unique_ptr<storage::ShardStore> store_;
+  std::unique_ptr<storage::ShardLog> log_;
+
+  std::atomic<uint64_t> visible_{0};
+  std::atomic<uint64_t> floor_{0};
+  std::atomic<int64_t> live_{0};
+  std::atomic<uint64_t> next_segment_id_{1};
+  mutable ReaderRegistry readers_;
+
+  // Guards the change of visible_ and segments_ against the opening of views, so that a view gets both of one moment.
+  std::mutex view_mutex_;
+  Published<SegmentList> segments_;
+
+  std::mutex manifest_mutex_;  // orders manifests as they are written
+
+  // The apply right: everything below belongs to its holder.
+  std::mutex apply_mutex_;
+  struct Pending {
+    storage::LogEntry entry;
+    std::vector<ShardOp> ops;
+  };
+  std::deque<Pending> pending_;
+  RowId next_row_{0};
+  std::shared_ptr<Segment> growing_;
+  int change_watches_ = 0;
+  std::vector<RowId> changed_rows_;
+  absl::Status apply_health_;
+
+  struct Outcome {
+    absl::Status status;
+    Seq seq = kNoSeq;
+  };
+  std::map<Seq, Outcome> outcomes_;  // of entries that did not simply succeed, until their writers fetch them
+  bool replaying_ = true;
+
+  MemoryLedger::Charge charge_;
+};
+
+}  // namespace lineal::engine

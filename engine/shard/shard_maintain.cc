@@ -1,0 +1,198 @@
+#include <algorithm>
+
+#include "base/coding.h"
+#include "base/status.h"
+#include "engine/shard/row_record.h"
+#include "engine/shard/shard.h"
+
+namespace lineal::engine {
+namespace {
+
+constexpr size_t kPurgeRowsPerBatch = 1000;
+constexpr int64_t kRequestIdTtlMs = 24 * 3600 * 1000;
+
+}  // namespace
+
+Seq Shard::AdvanceFloor() {
+  const int64_t cutoff_ms = environment_.clock->WallMs() - schema()->optimizer.history_window_s * 1000;
+  Seq reached = floor();
+  (void)store_->ScanChanges(Next(reached), [&](Seq seq, const storage::ChangeRecord& change) {
+    if (change.wall_ms > cutoff_ms) return false;
+    reached = seq;
+    return true;
+  });
+  std::lock_guard lock(view_mutex_);
+  reached = readers_.Oldest(std::min(reached, visible()));
+  if (reached > floor()) floor_.store(Raw(reached));
+  return floor();
+}
+
+void Shard::BeginChangeWatch() {
+  std::lock_guard lock(apply_mutex_);
+  ++change_watches_;
+}
+
+void Shard::EndChangeWatch() {
+  std::lock_guard lock(apply_mutex_);
+  if (--change_watches_ == 0) changed_rows_.clear();
+}
+
+Manifest Shard::ManifestOf(const SegmentList& segments) const {
+  // Read first: a payload change marked after this is found again by rolling forward from here.
+  const Seq watermark = visible();
+  const std::shared_ptr<const TableSchema> schema = this->schema();
+  Manifest manifest;
+  manifest.next_segment_id = next_segment_id_.load();
+  bool growing_found = false;
+  for (const auto& segment : segments) {
+    if (segment->kind() != SegmentKind::kGrowing) {
+      manifest.segments.push_back(EntryOf(*segment, *schema, watermark));
+    } else if (segment->rows().size() > 0) {
+      const RowId first = segment->rows().row(LocalId{0});
+      manifest.growing_from = growing_found ? std::min(manifest.growing_from, first) : first;
+      growing_found = true;
+    }
+  }
+  if (growing_found) return manifest;
+  for (const auto& segment : segments) {
+    const uint32_t rows = segment->rows().size();
+    if (rows == 0) continue;
+    manifest.growing_from = std::max(manifest.growing_from, RowId{Raw(segment->rows().row(LocalId{rows - 1})) + 1});
+  }
+  return manifest;
+}
+
+absl::Status Shard::SaveManifest() {
+  std::lock_guard lock(manifest_mutex_);
+  return segment_store_.WriteManifest(ManifestOf(*segments()));
+}
+
+absl::Status Shard::Swap(const std::vector<uint64_t>& removed, std::vector<std::shared_ptr<const Segment>> added) {
+  // What a sealed segment holds must survive a crash in the data too, or a replay would give its rows a second time.
+  LINEAL_RETURN_IF_ERROR(store_->Flush());
+  auto is_removed = [&](const auto& segment) {
+    return std::find(removed.begin(), removed.end(), segment->id()) != removed.end();
+  };
+  std::vector<std::shared_ptr<const Segment>> gone;
+  std::shared_ptr<const SegmentList> next;
+  {
+    std::lock_guard apply_lock(apply_mutex_);
+    auto list = std::make_shared<SegmentList>();
+    for (const auto& segment : *segments()) (is_removed(segment) ? gone : *list).push_back(segment);
+    for (const auto& segment : gone) {
+      const RowTable& rows = segment->rows();
+      for (uint32_t i = 0; i < rows.size(); ++i) {
+        const Seq died = rows.died(LocalId{i});
+        if (died == kSeqMax) continue;
+        if (auto place = Locate(added, rows.row(LocalId{i}))) place->segment->rows().MarkDied(place->local, died);
+      }
+    }
+    for (RowId row : changed_rows_) {
+      if (auto place = Locate(added, row)) place->segment->stale().Set(place->local);
+    }
+    list->insert(list->begin(), added.begin(), added.end());
+    next = list;
+    std::lock_guard view_lock(view_mutex_);
+    segments_.Set(list);
+  }
+  LINEAL_RETURN_IF_ERROR(SaveManifest());
+  for (const auto& segment : gone) {
+    const bool kept = std::any_of(added.begin(), added.end(),
+                                  [&](const auto& fresh) { return fresh->parts().files == segment->parts().files; });
+    if (!kept) SegmentStore::Obsolete(*segment);
+  }
+  uint64_t bytes = 0;
+  for (const auto& segment : *next) bytes += segment->memory_bytes();
+  charge_.Set(bytes);
+  return absl::OkStatus();
+}
+
+absl::Status Shard::Purge(const std::vector<RowId>& rows) {
+  for (size_t begin = 0; begin < rows.size(); begin += kPurgeRowsPerBatch) {
+    const size_t end = std::min(rows.size(), begin + kPurgeRowsPerBatch);
+    std::lock_guard lock(apply_mutex_);
+    std::unique_ptr<storage::StoreBatch> batch = store_->NewBatch();
+    std::string floor_bytes;
+    PutFixed(&floor_bytes, floor_.load());
+    batch->PutMeta("floor", floor_bytes);
+    for (size_t i = begin; i < end; ++i) {
+      const RowId row = rows[i];
+      absl::StatusOr<std::string> bytes = store_->GetRow(row);
+      if (absl::IsNotFound(bytes.status())) continue;
+      LINEAL_RETURN_IF_ERROR(bytes.status());
+      LINEAL_ASSIGN_OR_RETURN(RowRecord record, DecodeRowRecord(*bytes));
+      LINEAL_ASSIGN_OR_RETURN(std::optional<storage::PidEntry> entry, store_->GetPid(record.point));
+      if (entry && entry->row == row && !entry->alive()) batch->DeletePid(record.point);
+      LINEAL_RETURN_IF_ERROR(store_->ScanPayloads(row, [&](RowId at, Seq born, std::string_view) {
+        if (at != row) return false;
+        batch->DeletePayload(row, born);
+        return true;
+      }));
+      batch->DeleteRow(row);
+      batch->DeleteDied(row);
+    }
+    LINEAL_RETURN_IF_ERROR(store_->Commit(std::move(batch), store_->applied()));
+  }
+  return absl::OkStatus();
+}
+
+absl::Status Shard::TrimHistory() {
+  // Payload changes are rolled forward from the manifest's watermark: it moves before the history behind it goes.
+  const Seq upto = floor();
+  std::vector<RowId> changed;
+  Seq last = kNoSeq;
+  int64_t now_ms = environment_.clock->WallMs();
+  LINEAL_RETURN_IF_ERROR(store_->ScanChanges(Seq{1}, [&](Seq seq, const storage::ChangeRecord& change) {
+    if (seq > upto || changed.size() > 100'000) return false;
+    changed.insert(changed.end(), change.payload_changed.begin(), change.payload_changed.end());
+    last = seq;
+    return true;
+  }));
+  if (last == kNoSeq) return absl::OkStatus();
+  LINEAL_RETURN_IF_ERROR(SaveManifest());
+  std::sort(changed.begin(), changed.end());
+  changed.erase(std::unique(changed.begin(), changed.end()), changed.end());
+
+  std::lock_guard lock(apply_mutex_);
+  std::unique_ptr<storage::StoreBatch> batch = store_->NewBatch();
+  std::string floor_bytes;
+  PutFixed(&floor_bytes, Raw(upto));
+  batch->PutMeta("floor", floor_bytes);
+  for (RowId row : changed) {
+    bool seen_current = false;
+    LINEAL_RETURN_IF_ERROR(store_->ScanPayloads(row, [&](RowId at, Seq born, std::string_view) {
+      if (at != row) return false;
+      if (seen_current) batch->DeletePayload(row, born);
+      seen_current |= born <= upto;
+      return true;
+    }));
+  }
+  batch->DeleteChangesUpTo(last);
+  LINEAL_RETURN_IF_ERROR(store_->ScanMeta("request/", [&](std::string_view key, std::string_view value) {
+    Reader reader(value);
+    reader.Varint();
+    const auto wall_ms = reader.Fixed<int64_t>();
+    if (reader.ok() && wall_ms + kRequestIdTtlMs < now_ms) batch->DeleteMeta(key);
+    return true;
+  }));
+  return store_->Commit(std::move(batch), store_->applied());
+}
+
+absl::Status Shard::ReleaseLog() {
+  const Seq durable = store_->durable();
+  log_->Release(durable);
+  return absl::OkStatus();
+}
+
+absl::Status Shard::FlushAll() {
+  LINEAL_RETURN_IF_ERROR(store_->Flush());
+  LINEAL_RETURN_IF_ERROR(SaveManifest());
+  return ReleaseLog();
+}
+
+absl::Status Shard::Checkpoint(const std::string& directory) {
+  std::lock_guard lock(apply_mutex_);
+  return store_->Checkpoint(directory);
+}
+
+}  // namespace lineal::engine

@@ -1,0 +1,175 @@
+#include <algorithm>
+#include <set>
+
+#include "base/coding.h"
+#include "base/log.h"
+#include "base/status.h"
+#include "engine/payload/codec.h"
+#include "engine/shard/shard.h"
+
+namespace lineal::engine {
+namespace {
+
+constexpr char kNextRowKey[] = "next_row";
+constexpr char kLiveKey[] = "live";
+constexpr char kFloorKey[] = "floor";
+
+absl::StatusOr<uint64_t> MetaNumber(const storage::ShardStore& store, std::string_view key) {
+  LINEAL_ASSIGN_OR_RETURN(std::optional<std::string> bytes, store.GetMeta(key));
+  if (!bytes) return uint64_t{0};
+  if (bytes->size() != 8) return DataLoss("meta value `", key, "` has ", bytes->size(), " bytes");
+  return LoadFixed<uint64_t>(bytes->data());
+}
+
+}  // namespace
+
+Shard::Shard(const ShardEnvironment& environment, std::shared_ptr<const TableSchema> schema)
+    : environment_(environment),
+      schema_(std::move(schema)),
+      segment_store_(environment.directory + "/segments", environment.files),
+      charge_(environment.ledger,
+              MemoryOwner{environment.collection, StrCat("shard-", Raw(environment.id)), "segments"}) {}
+
+Shard::~Shard() {
+  log_.reset();
+  growing_.reset();
+  segments_.Set(nullptr);
+  if (store_) store_->Close();
+}
+
+absl::StatusOr<std::unique_ptr<Shard>> Shard::Open(const ShardEnvironment& environment,
+                                                   std::shared_ptr<const TableSchema> schema) {
+  std::unique_ptr<Shard> shard(new Shard(environment, std::move(schema)));
+  if (absl::Status status = shard->Load(); !status.ok()) {
+    return Annotate(status, StrCat("shard ", Raw(environment.id), " of collection `", environment.collection, "`"));
+  }
+  return shard;
+}
+
+absl::Status Shard::Load() {
+  LINEAL_RETURN_IF_ERROR(environment_.files->CreateDirectories(segment_store_.directory()));
+  LINEAL_ASSIGN_OR_RETURN(store_, storage::ShardStore::Open(environment_.directory + "/db", environment_.resources));
+  const storage::LogHead applied = store_->applied();
+  LINEAL_ASSIGN_OR_RETURN(log_, environment_.log->OpenShard(environment_.id, applied));
+
+  LINEAL_ASSIGN_OR_RETURN(uint64_t next_row, MetaNumber(*store_, kNextRowKey));
+  LINEAL_ASSIGN_OR_RETURN(uint64_t live, MetaNumber(*store_, kLiveKey));
+  LINEAL_ASSIGN_OR_RETURN(uint64_t floor, MetaNumber(*store_, kFloorKey));
+  next_row_ = RowId{next_row};
+  live_ = static_cast<int64_t>(live);
+  floor_ = floor;
+  visible_ = Raw(applied.seq);
+
+  Manifest manifest;
+  bool complete = true;
+  LINEAL_RETURN_IF_ERROR(LoadSegments(&manifest, &complete));
+  LINEAL_RETURN_IF_ERROR(RestoreGrowing(complete ? manifest.growing_from : RowId{0}, !complete));
+  LINEAL_RETURN_IF_ERROR(MarkDeaths());
+  Seq from = applied.seq;
+  for (const Manifest::Entry& entry : manifest.segments) from = std::min(from, entry.watermark);
+  LINEAL_RETURN_IF_ERROR(MarkPayloadChanges(Next(from)));
+
+  {
+    std::lock_guard lock(apply_mutex_);
+    LINEAL_RETURN_IF_ERROR(ApplyCommitted());
+    replaying_ = false;
+    outcomes_.clear();
+  }
+  segment_store_.RemoveStrays(ManifestOf(*segments()));
+  return absl::OkStatus();
+}
+
+absl::Status Shard::LoadSegments(Manifest* manifest, bool* complete) {
+  absl::StatusOr<Manifest> read = segment_store_.ReadManifest();
+  if (!read.ok()) {
+    Log(LogLevel::kWarning, "a damaged segment manifest will be rebuilt from the rows",
+        {{"collection", environment_.collection}, {"error", std::string(MessageOf(read.status()))}});
+    *complete = false;
+    read = Manifest{};
+  }
+  *manifest = *std::move(read);
+  auto list = std::make_shared<SegmentList>();
+  uint64_t greatest_id = manifest->next_segment_id;
+  for (const Manifest::Entry& entry : manifest->segments) {
+    auto segment = segment_store_.Load(entry, *schema());
+    if (!segment.ok()) {
+      Log(LogLevel::kWarning, "a damaged segment will be rebuilt from the rows",
+          {{"collection", environment_.collection},
+           {"segment", std::to_string(entry.id)},
+           {"error", std::string(MessageOf(segment.status()))}});
+      *complete = false;
+      continue;
+    }
+    greatest_id = std::max(greatest_id, entry.id + 1);
+    list->push_back(*std::move(segment));
+  }
+  next_segment_id_ = greatest_id;
+  segments_.Set(std::move(list));
+  ReplaceGrowing(nullptr);
+  return absl::OkStatus();
+}
+
+// Rows in no sealed segment go into growing ones again: those after the last sealed row, or, when a segment was lost,
+// whatever rows no remaining segment holds.
+absl::Status Shard::RestoreGrowing(RowId from, bool everything) {
+  absl::Status failure;
+  std::vector<std::shared_ptr<const Segment>> sealed = *segments();
+  std::erase(sealed, growing_);
+  auto is_sealed = [&](RowId row) {
+    return std::any_of(sealed.begin(), sealed.end(), [&](const auto& s) { return s->rows().Find(row).has_value(); });
+  };
+  LINEAL_RETURN_IF_ERROR(store_->ScanRows(from, [&](RowId row, std::string_view bytes) {
+    if (everything && is_sealed(row)) return true;
+    failure = RestoreRow(row, bytes);
+    return failure.ok();
+  }));
+  return failure;
+}
+
+absl::Status Shard::RestoreRow(RowId row, std::string_view bytes) {
+  absl::StatusOr<RowRecord> record = DecodeRowRecord(bytes);
+  if (!record.ok()) return Annotate(record.status(), StrCat("row ", Raw(row)));
+  NewRow fresh;
+  fresh.entry = RowEntry{.row = row, .point = record->point, .born = record->born};
+  for (const StoredVector& vector : record->vectors) fresh.vectors.emplace_back(vector.number, vector.row);
+  Value payload;
+  if (!schema()->fields.empty()) {
+    LINEAL_ASSIGN_OR_RETURN(auto version, store_->GetPayload(row, kSeqMax));
+    if (version) {
+      if (!version->value.empty()) {
+        LINEAL_ASSIGN_OR_RETURN(payload, DecodePayload(version->value));
+      }
+      fresh.stale = version->born > record->born;
+    }
+    fresh.payload = &payload;
+  }
+  AppendRow(fresh);
+  return absl::OkStatus();
+}
+
+absl::Status Shard::MarkDeaths() {
+  std::shared_ptr<const SegmentList> list = segments();
+  std::vector<RowId> leftover;
+  LINEAL_RETURN_IF_ERROR(store_->ScanDied([&](RowId row, Seq died) {
+    if (auto place = Locate(*list, row)) {
+      place->segment->rows().MarkDied(place->local, died);
+    } else if (died <= floor()) {
+      leftover.push_back(row);
+    }
+    return true;
+  }));
+  // A crash between a swap and its purge leaves rows that no segment holds.
+  return leftover.empty() ? absl::OkStatus() : Purge(leftover);
+}
+
+absl::Status Shard::MarkPayloadChanges(Seq from) {
+  std::shared_ptr<const SegmentList> list = segments();
+  return store_->ScanChanges(from, [&](Seq, const storage::ChangeRecord& change) {
+    for (RowId row : change.payload_changed) {
+      if (auto place = Locate(*list, row)) place->segment->stale().Set(place->local);
+    }
+    return true;
+  });
+}
+
+}  // namespace lineal::engine
