@@ -20,6 +20,7 @@ namespace lineal::storage {
 struct ChangeLogOptions {
   uint64_t segment_bytes = 64ull << 20;  // a column family is closed at this size and dropped when released
   uint64_t group_bytes_max = 8ull << 20;
+  int64_t reopen_poll_ms = 1000;  // how often a log that met a full disk looks for room
 };
 
 class ChangeLog {

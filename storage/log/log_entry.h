@@ -41,6 +41,8 @@ struct LogHead {
 };
 
 std::string EncodeEntry(const LogEntry& entry);
+// All but the body, which follows it.
+std::string EncodeEntryHeader(const LogEntry& entry);
 // DATA_LOSS naming what is wrong: checksum, digest, format, length.
 absl::StatusOr<LogEntry> DecodeEntry(std::string_view bytes);
 // The chain hash an entry must have after `previous`.

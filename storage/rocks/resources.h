@@ -10,12 +10,13 @@
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
+#include "base/clock.h"
 #include "base/file_system.h"
 
 namespace rocksdb {
-class Env;
+class Cache;
 class FileSystem;
-struct Options;
+struct DBOptions;
 }  // namespace rocksdb
 
 namespace lineal::storage {
@@ -26,6 +27,8 @@ struct ResourceOptions {
   uint64_t background_bytes_per_s = 256ull << 20;
   int background_threads = 2;
   uint64_t disk_reserve_bytes = 64ull << 20;  // a file held for deletes; writes are refused below it
+  int64_t space_sample_ms = 5;                // how long one look at the disk's free space is good for
+  const Clock* clock = SystemClock();
   // Instead of the operating system's, for tests.
   std::shared_ptr<rocksdb::FileSystem> rocks_file_system;
 };
@@ -40,6 +43,16 @@ class RocksResources {
   // OK, or RESOURCE_EXHAUSTED of kind disk full with the free bytes and the limit. `bytes` is what the write needs;
   // writes that free space may use the reserve.
   virtual absl::Status CheckRoom(uint64_t bytes, bool frees_space) = 0;
+
+  // Through the file system the databases use; OK if it is there.
+  virtual absl::Status MakeDirectory(const std::string& directory) = 0;
+
+  // The options every database has in common: environment, info log, rate limiter, threads, what is never retried.
+  // `name` is what its log lines carry. A `data` database also shares the write-buffer budget (the change log bounds
+  // its own).
+  enum class Budget { kShared, kOwn };
+  virtual void Configure(const std::string& name, Budget budget, rocksdb::DBOptions* options) = 0;
+  virtual const std::shared_ptr<rocksdb::Cache>& block_cache() const = 0;
   virtual const ResourceOptions& options() const = 0;
 };
 

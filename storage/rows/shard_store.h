@@ -76,10 +76,20 @@ class PidCursor {
   virtual absl::Status status() const = 0;
 };
 
+struct ShardStoreOptions {
+  uint64_t memtable_bytes = 64ull << 20;
+  uint64_t table_file_bytes = 64ull << 20;
+  uint64_t blob_file_bytes = 32ull << 20;
+  // Larger values go to blob files, which compaction seldom rewrites.
+  uint64_t row_blob_bytes_min = 1024;
+  uint64_t payload_blob_bytes_min = 2048;
+};
+
 class ShardStore {
  public:
   // Creates it if it is not there. DATA_LOSS or UNAVAILABLE with the path.
-  static absl::StatusOr<std::unique_ptr<ShardStore>> Open(const std::string& directory, RocksResources* resources);
+  static absl::StatusOr<std::unique_ptr<ShardStore>> Open(const std::string& directory, RocksResources* resources,
+                                                          const ShardStoreOptions& options = {});
   virtual ~ShardStore() = default;
 
   // The position of the newest committed batch (in memory), and of what a crash would leave.
@@ -109,8 +119,9 @@ class ShardStore {
                                     const std::function<bool(RowId, Seq born, std::string_view)>& visit) const = 0;
   virtual absl::Status ScanDied(const std::function<bool(RowId, Seq died)>& visit) const = 0;
   virtual absl::Status ScanChanges(Seq from, const std::function<bool(Seq, const ChangeRecord&)>& visit) const = 0;
-  virtual absl::Status ScanMeta(std::string_view prefix,
-                                const std::function<bool(std::string_view key, std::string_view value)>& visit) const = 0;
+  virtual absl::Status ScanMeta(
+      std::string_view prefix,
+      const std::function<bool(std::string_view key, std::string_view value)>& visit) const = 0;
   virtual std::unique_ptr<PidCursor> NewPidCursor() const = 0;
 
   // Makes everything applied durable.
