@@ -1,0 +1,49 @@
+#include "base/check.h"
+#include "bench/ann/contender.h"
+#include "index/hnsw/hnsw_index.h"
+#include "index/vectors/growing_rows.h"
+
+namespace lineal::bench {
+namespace {
+
+class Lineal final : public Contender {
+ public:
+  std::string name() const override { return "lineal hnsw"; }
+
+  void Build(const DataSet& data, const BuildSettings& settings) override {
+    const auto count = static_cast<uint32_t>(data.base.rows());
+    format_ = {index::ElementType::kF32, data.distance, static_cast<uint32_t>(data.base.dim)};
+    rows_ = std::make_unique<index::GrowingRows>(format_.row_bytes(), count);
+    std::vector<LocalId> ids;
+    std::vector<std::byte> row(format_.row_bytes());
+    for (uint32_t i = 0; i < count; ++i) {
+      LINEAL_CHECK(index::EncodeRow(format_, {data.base.row(i), data.base.dim}, row.data()).ok());
+      ids.push_back(rows_->Append(row.data()));
+    }
+    const index::HnswParams params{static_cast<uint32_t>(settings.m), static_cast<uint32_t>(settings.ef_construct), 1};
+    index_ = index::HnswIndex::Create(format_, params, rows_->view(), count);
+    LINEAL_CHECK(index_->Insert(ids, {.executor = settings.executor, .parallelism = settings.threads}).ok());
+  }
+
+  std::vector<size_t> Widths() const override { return BeamWidths(); }
+  void SetWidth(size_t width) override { ef_search_ = width; }
+
+  void Search(const float* query, size_t k, uint32_t* ids) override {
+    const auto prepared = index::Query::Make(format_, {query, format_.dim});
+    LINEAL_CHECK(prepared.ok());
+    const auto found = index_->Search(*prepared, {.top_k = k, .ef_search = ef_search_});
+    for (size_t i = 0; i < k; ++i) ids[i] = i < found.size() ? Raw(found[i].id) : ~uint32_t{0};
+  }
+
+ private:
+  index::RowFormat format_;
+  std::unique_ptr<index::GrowingRows> rows_;
+  std::unique_ptr<index::HnswIndex> index_;
+  size_t ef_search_ = 10;
+};
+
+}  // namespace
+
+std::unique_ptr<Contender> MakeLineal() { return std::make_unique<Lineal>(); }
+
+}  // namespace lineal::bench
