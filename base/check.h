@@ -5,10 +5,10 @@ namespace lineal {
 [[noreturn]] void CheckFailed(const char* expression, const char* file, int line);
 }  // namespace lineal
 
-#define LINEAL_CHECK(expression)                                     \
-  do {                                                               \
-    if (!(expression)) [[unlikely]]                                  \
-      ::lineal::CheckFailed(#expression, __FILE__, __LINE__);        \
+#define LINEAL_CHECK(expression)                              \
+  do {                                                        \
+    if (!(expression)) [[unlikely]]                           \
+      ::lineal::CheckFailed(#expression, __FILE__, __LINE__); \
   } while (false)
 
 #ifdef LINEAL_DEBUG_CHECKS

@@ -25,7 +25,8 @@ __attribute__((target("sse4.2"))) uint32_t CrcHardware(std::string_view bytes, u
   const char* at = bytes.data();
   size_t left = bytes.size();
   for (; left >= 8; at += 8, left -= 8) state = __builtin_ia32_crc32di(state, LoadFixed<uint64_t>(at));
-  for (; left > 0; ++at, --left) state = __builtin_ia32_crc32qi(static_cast<uint32_t>(state), static_cast<uint8_t>(*at));
+  for (; left > 0; ++at, --left)
+    state = __builtin_ia32_crc32qi(static_cast<uint32_t>(state), static_cast<uint8_t>(*at));
   return static_cast<uint32_t>(state);
 }
 

@@ -24,10 +24,8 @@ inline constexpr Seq kSeqMax{std::numeric_limits<uint64_t>::max()};
 inline constexpr RowId kNoRow{std::numeric_limits<uint64_t>::max()};
 
 template <class Id>
-  requires std::is_enum_v<Id>
-constexpr auto Raw(Id id) {
-  return static_cast<std::underlying_type_t<Id>>(id);
-}
+requires std::is_enum_v<Id>
+constexpr auto Raw(Id id) { return static_cast<std::underlying_type_t<Id>>(id); }
 inline constexpr Seq Next(Seq seq) { return Seq{Raw(seq) + 1}; }
 
 // A user's name for a point: an unsigned 64-bit number or a UUID. All numbers order before all UUIDs.

@@ -22,9 +22,7 @@ class Random {
     return z ^ z >> 31;
   }
   // In [0, bound); bound > 0.
-  uint64_t Below(uint64_t bound) {
-    return static_cast<uint64_t>(static_cast<unsigned __int128>(Next()) * bound >> 64);
-  }
+  uint64_t Below(uint64_t bound) { return static_cast<uint64_t>(static_cast<unsigned __int128>(Next()) * bound >> 64); }
   // In [0, 1).
   double Unit() { return static_cast<double>(Next() >> 11) * 0x1.0p-53; }
   bool OneIn(uint64_t n) { return Below(n) == 0; }

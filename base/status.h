@@ -28,21 +28,37 @@ ErrorKind KindOf(const absl::Status& status);
 
 // Statuses from pieces: InvalidArgument("vector has ", n, " components, collection wants ", dim).
 template <class... Pieces>
-absl::Status InvalidArgument(const Pieces&... pieces) { return absl::InvalidArgumentError(StrCat(pieces...)); }
+absl::Status InvalidArgument(const Pieces&... pieces) {
+  return absl::InvalidArgumentError(StrCat(pieces...));
+}
 template <class... Pieces>
-absl::Status OutOfRange(const Pieces&... pieces) { return MakeError(ErrorKind::kOutOfRange, StrCat(pieces...)); }
+absl::Status OutOfRange(const Pieces&... pieces) {
+  return MakeError(ErrorKind::kOutOfRange, StrCat(pieces...));
+}
 template <class... Pieces>
-absl::Status NotFound(const Pieces&... pieces) { return absl::NotFoundError(StrCat(pieces...)); }
+absl::Status NotFound(const Pieces&... pieces) {
+  return absl::NotFoundError(StrCat(pieces...));
+}
 template <class... Pieces>
-absl::Status AlreadyExists(const Pieces&... pieces) { return absl::AlreadyExistsError(StrCat(pieces...)); }
+absl::Status AlreadyExists(const Pieces&... pieces) {
+  return absl::AlreadyExistsError(StrCat(pieces...));
+}
 template <class... Pieces>
-absl::Status FailedPrecondition(const Pieces&... pieces) { return absl::FailedPreconditionError(StrCat(pieces...)); }
+absl::Status FailedPrecondition(const Pieces&... pieces) {
+  return absl::FailedPreconditionError(StrCat(pieces...));
+}
 template <class... Pieces>
-absl::Status DataLoss(const Pieces&... pieces) { return absl::DataLossError(StrCat(pieces...)); }
+absl::Status DataLoss(const Pieces&... pieces) {
+  return absl::DataLossError(StrCat(pieces...));
+}
 template <class... Pieces>
-absl::Status Unavailable(const Pieces&... pieces) { return absl::UnavailableError(StrCat(pieces...)); }
+absl::Status Unavailable(const Pieces&... pieces) {
+  return absl::UnavailableError(StrCat(pieces...));
+}
 template <class... Pieces>
-absl::Status Internal(const Pieces&... pieces) { return absl::InternalError(StrCat(pieces...)); }
+absl::Status Internal(const Pieces&... pieces) {
+  return absl::InternalError(StrCat(pieces...));
+}
 
 inline std::string_view MessageOf(const absl::Status& status) {
   return {status.message().data(), status.message().size()};
@@ -56,9 +72,10 @@ absl::Status Annotate(const absl::Status& status, std::string_view prefix);
 #define LINEAL_CONCAT_INNER(a, b) a##b
 #define LINEAL_CONCAT(a, b) LINEAL_CONCAT_INNER(a, b)
 
-#define LINEAL_RETURN_IF_ERROR(expression)                           \
-  do {                                                               \
-    if (auto lineal_status = (expression); !lineal_status.ok()) [[unlikely]] return lineal_status; \
+#define LINEAL_RETURN_IF_ERROR(expression)                                   \
+  do {                                                                       \
+    if (auto lineal_status = (expression); !lineal_status.ok()) [[unlikely]] \
+      return lineal_status;                                                  \
   } while (false)
 
 #define LINEAL_ASSIGN_OR_RETURN_INNER(tmp, lhs, expression) \

@@ -20,8 +20,7 @@ inline void AppendPiece(std::string* out, const char* piece) { out->append(piece
 inline void AppendPiece(std::string* out, char piece) { out->push_back(piece); }
 inline void AppendPiece(std::string* out, bool piece) { out->append(piece ? "true" : "false"); }
 template <class T>
-  requires(std::integral<T> || std::floating_point<T>)
-void AppendPiece(std::string* out, T piece) {
+requires(std::integral<T> || std::floating_point<T>) void AppendPiece(std::string* out, T piece) {
   char buffer[64];
   auto [end, error] = std::to_chars(buffer, buffer + sizeof buffer, piece);
   out->append(buffer, static_cast<size_t>(end - buffer));

@@ -38,7 +38,7 @@ struct SegmentInfo {
 struct OptimizerTask {
   std::string collection;
   uint32_t shard = 0;
-  std::string kind;  // "index", "seal", "merge", "vacuum"
+  std::string kind;   // "index", "seal", "merge", "vacuum"
   std::string state;  // "queued", "running"
   uint64_t done_rows = 0;
   uint64_t total_rows = 0;
@@ -53,7 +53,7 @@ struct CollectionInfo {
   uint64_t vectors = 0;
   std::map<std::string, uint64_t> field_points;  // payload index → points that have a value
   std::vector<SegmentInfo> segments;
-  std::vector<Seq> seqs;      // newest visible seq, one a shard
+  std::vector<Seq> seqs;  // newest visible seq, one a shard
   uint64_t disk_bytes = 0;
 };
 
@@ -69,9 +69,15 @@ class Collection {
   virtual absl::StatusOr<CollectionInfo> Info() = 0;
 };
 
-struct CreateAlias { std::string alias, collection; };
-struct DeleteAlias { std::string alias; };
-struct RenameAlias { std::string from, to; };
+struct CreateAlias {
+  std::string alias, collection;
+};
+struct DeleteAlias {
+  std::string alias;
+};
+struct RenameAlias {
+  std::string from, to;
+};
 using AliasChange = std::variant<CreateAlias, DeleteAlias, RenameAlias>;
 
 // Changes to a live collection; what is not set stays.

@@ -33,10 +33,18 @@ struct Filter {
 // A scalar that `match` compares with: string, integer or bool.
 using MatchScalar = std::variant<std::string, int64_t, bool>;
 
-struct MatchValue { MatchScalar value; };
-struct MatchAny { std::vector<MatchScalar> values; };     // any of them
-struct MatchExcept { std::vector<MatchScalar> values; };  // has a value that is none of them
-struct MatchText { std::string text; };                   // every token of `text` occurs (token-wise, case-folded)
+struct MatchValue {
+  MatchScalar value;
+};
+struct MatchAny {
+  std::vector<MatchScalar> values;
+};  // any of them
+struct MatchExcept {
+  std::vector<MatchScalar> values;
+};  // has a value that is none of them
+struct MatchText {
+  std::string text;
+};  // every token of `text` occurs (token-wise, case-folded)
 
 struct Range {
   std::optional<double> lt, gt, lte, gte;
@@ -53,10 +61,18 @@ struct FieldCondition {
   std::string key;
   std::variant<MatchValue, MatchAny, MatchExcept, MatchText, Range, DatetimeRange, ValuesCount> test;
 };
-struct IsEmpty { std::string key; };  // missing, null or []
-struct IsNull { std::string key; };   // present and null
-struct HasId { std::vector<PointId> ids; };
-struct HasVector { std::string name; };
+struct IsEmpty {
+  std::string key;
+};  // missing, null or []
+struct IsNull {
+  std::string key;
+};  // present and null
+struct HasId {
+  std::vector<PointId> ids;
+};
+struct HasVector {
+  std::string name;
+};
 // The filter must hold within one element of the array (of objects) at `key`.
 struct Nested {
   std::string key;

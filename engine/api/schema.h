@@ -25,7 +25,7 @@ struct VectorSchema {
   uint32_t dim = 0;
   Metric metric = Metric::kCosine;
   ElementType type = ElementType::kF32;
-  std::optional<uint32_t> m;             // instead of the collection's
+  std::optional<uint32_t> m;  // instead of the collection's
   std::optional<uint32_t> ef_construct;
   bool on_disk = false;
   friend bool operator==(const VectorSchema&, const VectorSchema&) = default;
@@ -40,11 +40,11 @@ struct FieldSchema {
 };
 
 struct OptimizerConfig {
-  double deleted_threshold = 0.2;             // a sealed segment above this share of dead rows is rebuilt
-  uint64_t growing_rows_max = 65'536;         // the growing segment is sealed at this many rows
-  uint64_t segment_rows_max = 4'000'000;      // merges stop at this size
-  uint64_t indexing_threshold_kb = 10'000;    // below this many KB of vectors no graph is built
-  int64_t history_window_s = 3'600;           // how long dead rows stay readable with as_of_seq
+  double deleted_threshold = 0.2;           // a sealed segment above this share of dead rows is rebuilt
+  uint64_t growing_rows_max = 65'536;       // the growing segment is sealed at this many rows
+  uint64_t segment_rows_max = 4'000'000;    // merges stop at this size
+  uint64_t indexing_threshold_kb = 10'000;  // below this many KB of vectors no graph is built
+  int64_t history_window_s = 3'600;         // how long dead rows stay readable with as_of_seq
 };
 
 // The vector named "" is the collection's unnamed one.
@@ -54,8 +54,8 @@ struct CollectionSchema {
   uint32_t shard_count = 1;
   HnswConfig hnsw;
   OptimizerConfig optimizer;
-  Value metadata;     // the user's own, object or null
-  Value raw_config;   // accepted settings that change nothing here, echoed back (object or null)
+  Value metadata;    // the user's own, object or null
+  Value raw_config;  // accepted settings that change nothing here, echoed back (object or null)
 };
 
 inline constexpr uint32_t kDimMax = 65'536;
@@ -70,8 +70,8 @@ absl::Status ValidateSchema(const CollectionSchema& schema);
 // Collection names: 1..255 bytes of UTF-8 without control characters and none of / \ < > : " | ? *.
 absl::Status ValidateCollectionName(std::string_view name);
 
-std::string_view NameOf(Metric metric);         // "Cosine", "Dot", "Euclid", "Manhattan"
-std::string_view NameOf(FieldType type);        // "keyword", ...
+std::string_view NameOf(Metric metric);   // "Cosine", "Dot", "Euclid", "Manhattan"
+std::string_view NameOf(FieldType type);  // "keyword", ...
 std::optional<Metric> MetricFromName(std::string_view name);
 std::optional<FieldType> FieldTypeFromName(std::string_view name);
 

@@ -26,16 +26,37 @@ struct PointInput {
 using PointSelector = std::variant<std::vector<PointId>, Filter>;
 
 // Replaces each point whole: vectors and payload. Of an id given twice the last one stays.
-struct UpsertPoints { std::vector<PointInput> points; };
-struct DeletePoints { PointSelector points; };
+struct UpsertPoints {
+  std::vector<PointInput> points;
+};
+struct DeletePoints {
+  PointSelector points;
+};
 // Sets the given vectors, keeps the others and the payload. NOT_FOUND for an id that is not there.
-struct UpdateVectors { std::vector<PointInput> points; };  // payload ignored
-struct DeleteVectors { PointSelector points; std::vector<std::string> names; };
+struct UpdateVectors {
+  std::vector<PointInput> points;
+};  // payload ignored
+struct DeleteVectors {
+  PointSelector points;
+  std::vector<std::string> names;
+};
 // Merges top-level keys into the payload (of the object at `key`, if given).
-struct SetPayload { PointSelector points; Value payload; std::string key; };
-struct OverwritePayload { PointSelector points; Value payload; };
-struct DeletePayload { PointSelector points; std::vector<std::string> keys; };
-struct ClearPayload { PointSelector points; };
+struct SetPayload {
+  PointSelector points;
+  Value payload;
+  std::string key;
+};
+struct OverwritePayload {
+  PointSelector points;
+  Value payload;
+};
+struct DeletePayload {
+  PointSelector points;
+  std::vector<std::string> keys;
+};
+struct ClearPayload {
+  PointSelector points;
+};
 
 using WriteOp = std::variant<UpsertPoints, DeletePoints, UpdateVectors, DeleteVectors, SetPayload, OverwritePayload,
                              DeletePayload, ClearPayload>;
