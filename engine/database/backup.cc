@@ -39,7 +39,7 @@ absl::Status LocalDatabase::RestoreCollection(const std::string& name, const std
     status = (*source)->Checkpoint(ShardDirectory(shards[i]) + "/db");
     (*source)->Close();
   }
-  absl::StatusOr<std::shared_ptr<LocalCollection>> collection = status;
+  absl::StatusOr<std::shared_ptr<LocalCollection>> collection = absl::CancelledError();
   if (status.ok()) {
     const std::string record_bytes = EncodeRecord(record);
     collection = OpenCollection(name, std::move(record));
