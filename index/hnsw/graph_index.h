@@ -28,6 +28,9 @@ class GraphIndex : public HnswIndex {
   const RowFormat& format() const { return format_; }
   const HnswParams& params() const { return params_; }
 
+ private:
+  std::vector<Neighbor> SearchFrom(EntryPoint entry, const Query& query, const SearchParams& params) const;
+
  protected:
   const RowFormat format_;
   const HnswParams params_;

@@ -19,12 +19,9 @@ std::vector<Neighbor> Nearest(std::vector<Neighbor> found, size_t top_k) {
 
 bool GraphIndex::Contains(LocalId id) const { return Raw(id) < view().capacity && view().StateOf(Raw(id)).present(); }
 
-std::vector<Neighbor> GraphIndex::Search(const Query& query, const SearchParams& params) const {
-  const EntryPoint entry = view().Entry();
-  if (entry.empty() || params.top_k == 0 || params.deadline.Expired()) return {};
+std::vector<Neighbor> GraphIndex::SearchFrom(EntryPoint entry, const Query& query, const SearchParams& params) const {
   // Never wider than the graph, whatever limit a request names.
   const size_t width = std::min<size_t>(std::max(params.ef_search, params.top_k), id_bound());
-
   const ScratchPool::Lease scratch = scratches_.Take();
   LayerSearch layer(view(), rows_, query.distance(), query.prepared(), has_removed(), &*scratch);
   layer.Descend(entry, 0);
@@ -42,6 +39,18 @@ std::vector<Neighbor> GraphIndex::Search(const Query& query, const SearchParams&
     for (const Candidate& candidate : scratch->accepted) found.push_back({candidate.distance, LocalId{candidate.id}});
   }
   return Nearest(std::move(found), params.top_k);
+}
+
+std::vector<Neighbor> GraphIndex::Search(const Query& query, const SearchParams& params) const {
+  if (params.top_k == 0 || params.deadline.Expired()) return {};
+  for (EntryPoint entry = view().Entry();;) {
+    if (entry.empty()) return {};
+    std::vector<Neighbor> found = SearchFrom(entry, query, params);
+    // A search that began at a node just being removed may have found no way on.
+    const EntryPoint now = view().Entry();
+    if (found.size() >= params.top_k || now.Pack() == entry.Pack() || params.deadline.Expired()) return found;
+    entry = now;
+  }
 }
 
 }  // namespace lineal::index

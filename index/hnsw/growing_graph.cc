@@ -80,6 +80,8 @@ void GrowingGraph::AllocateAt(uint32_t id, uint32_t level) {
       upper_used_ += level;
     }
     __atomic_store_n(state, NodeState::Present(level).AsRemoved().bits(), __ATOMIC_RELEASE);
+  } else {
+    ClearLinks(id);
   }
   uint32_t bound = id_bound_.load(std::memory_order_relaxed);
   while (bound <= id && !id_bound_.compare_exchange_weak(bound, id + 1, std::memory_order_relaxed)) {
@@ -96,6 +98,15 @@ void GrowingGraph::SetRemoved(uint32_t id) {
   has_removed_.store(true, std::memory_order_relaxed);
   __atomic_store_n(states_.as<uint8_t>() + id, view_.StateOf(id).AsRemoved().bits(), __ATOMIC_RELEASE);
   size_.fetch_sub(1, std::memory_order_relaxed);
+  const uint32_t* links = view_.BottomLinks(id);
+  for (uint32_t i = 0; i < view_.bottom_max && links[i] != 0; ++i) CountLink(links[i] - 1, -1);
+}
+
+void GrowingGraph::ClearLinks(uint32_t id) {
+  for (uint32_t level = 0; level <= view_.StateOf(id).level(); ++level) {
+    uint32_t* links = MutableLinks(id, level);
+    for (uint32_t i = 0; i < view_.MaxLinks(level) && links[i] != 0; ++i) StoreLink(links + i, 0);
+  }
 }
 
 void GrowingGraph::StoreLinks(uint32_t id, uint32_t level, std::span<const uint32_t> ids) {

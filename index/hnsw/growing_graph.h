@@ -44,6 +44,7 @@ class GrowingGraph {
   // The same with a given level.
   void AllocateAt(uint32_t id, uint32_t level);
   void SetPresent(uint32_t id);
+  // Its lists stay as they are, for searches that stand on it, but no longer count.
   void SetRemoved(uint32_t id);
   void SetEntry(EntryPoint entry) { __atomic_store_n(&entry_, entry.Pack(), __ATOMIC_RELEASE); }
 
@@ -60,6 +61,8 @@ class GrowingGraph {
   uint32_t upper_slots_used() const { return upper_used_; }
 
  private:
+  void ClearLinks(uint32_t id);
+
   static constexpr uint32_t kLocks = 1 << 14;
 
   const uint64_t seed_;

@@ -29,23 +29,31 @@ class GrowingHnswIndex final : public GraphIndex {
   GrowingGraph& graph() { return graph_; }
   // Sees to it that each node is linked to by another.
   void LinkTheUnlinked();
+  // Takes note of a row's length, under the inner product.
+  void NoteLength(uint32_t id);
+  // Whether links are chosen by the inner product beside the distance.
+  bool links_by_score() const { return lengths_vary_.load(std::memory_order_relaxed); }
 
  private:
   // What one inserting thread keeps between rows.
   struct Worker {
     Worker(const GrowingHnswIndex& index, ScratchPool::Lease lease)
-        : scratch(std::move(lease)), selection(index.link_format_, index.rows_) {}
+        : scratch(std::move(lease)), selection(index.format_, index.rows_) {}
     ScratchPool::Lease scratch;
     NeighborSelection selection;
     std::vector<Candidate> candidates;
     std::vector<uint32_t> ids, chosen;
-    std::vector<uint32_t> selected[kLevelMax + 1];
+    // A new node's neighbours, which link back, and others that it links to by the inner product.
+    std::vector<uint32_t> selected[kLevelMax + 1], by_score[kLevelMax + 1];
   };
   Worker MakeWorker() { return Worker(*this, scratches_.Take()); }
   LayerSearch SearchFrom(const Query& query, Worker* worker) const;
 
   void InsertOne(uint32_t id, Worker* worker);
   void ChooseNeighbors(uint32_t id, uint32_t level, EntryPoint entry, Worker* worker);
+  void ChooseByScore(uint32_t id, uint32_t level, EntryPoint entry, Worker* worker);
+  // The beam without `id` as the worker's candidates.
+  void TakeCandidates(uint32_t id, Worker* worker) const;
   // Adds a link from `from` to `to`, choosing again among all if the list is full.
   void Connect(uint32_t from, uint32_t to, uint32_t level, Worker* worker);
   // The best of the worker's ids as links of `from`, and with them those that nobody else links to: a node must not
@@ -65,6 +73,8 @@ class GrowingHnswIndex final : public GraphIndex {
   std::vector<uint32_t> PresentLinks(uint32_t id, uint32_t level) const;
 
   const RowFormat link_format_;
+  std::atomic<float> shortest_, longest_;  // squares
+  std::atomic<bool> lengths_vary_{false};
   GrowingGraph graph_;
   // Held while a node above all others comes in, so that two of them do not miss each other.
   std::mutex entry_mutex_;

@@ -13,7 +13,7 @@ namespace {
 class GraphCopy {
  public:
   GraphCopy(const GraphIndex& from, std::span<const LocalId> new_ids, GrowingHnswIndex* to)
-      : from_(from.view()), new_ids_(new_ids), to_(to->graph()) {}
+      : from_(from.view()), new_ids_(new_ids), index_(*to), to_(to->graph()) {}
 
   void AllocateNodes() {
     EntryPoint entry;
@@ -21,6 +21,7 @@ class GraphCopy {
       if (!Kept(old)) continue;
       to_.AllocateAt(NewId(old), from_.StateOf(old).level());
       to_.SetPresent(NewId(old));
+      index_.NoteLength(NewId(old));
       const uint32_t level = to_.view().StateOf(NewId(old)).level();
       if (entry.empty() || level > entry.level) entry = {NewId(old) + 1, level};
     }
@@ -62,11 +63,13 @@ class GraphCopy {
     if (!lost) return to_.StoreLinks(NewId(old), level, ids);
     std::sort(ids.begin(), ids.end());
     ids.erase(std::unique(ids.begin(), ids.end()), ids.end());
-    to_.StoreLinks(NewId(old), level, selection->Select(selection->Rank(NewId(old), ids), to_.view().MaxLinks(level)));
+    to_.StoreLinks(NewId(old), level,
+                   selection->Choose(NewId(old), ids, to_.view().MaxLinks(level), index_.links_by_score()));
   }
 
   const GraphView& from_;
   const std::span<const LocalId> new_ids_;
+  GrowingHnswIndex& index_;
   GrowingGraph& to_;
 };
 
@@ -91,7 +94,7 @@ absl::StatusOr<std::unique_ptr<HnswIndex>> HnswIndex::CopyRemapped(const HnswInd
   const auto copy_share = [&](size_t share) {
     if (options.cancelled != nullptr && options.cancelled->load(std::memory_order_relaxed)) stopped = true;
     if (stopped) return;
-    NeighborSelection selection(LinkFormat(source.format()), rows);
+    NeighborSelection selection(source.format(), rows);
     const auto begin = static_cast<uint32_t>(share * kShare);
     for (uint32_t old = begin; old < std::min(begin + kShare, count); ++old) work.CopyLinks(old, &selection);
   };

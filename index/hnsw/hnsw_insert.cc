@@ -1,5 +1,6 @@
 #include <algorithm>
 #include <atomic>
+#include <limits>
 
 #include "base/status.h"
 #include "index/hnsw/growing_hnsw_index.h"
@@ -9,12 +10,16 @@ namespace {
 
 // The first nodes come one by one: threads that insert into an almost empty graph do not see each other's.
 constexpr uint64_t kSerialUntil = 256;
+// Squared lengths within a tenth are as good as equal: then the inner product orders as L2 does.
+constexpr float kLengthsVaryFrom = 1.1f;
 
 }  // namespace
 
 GrowingHnswIndex::GrowingHnswIndex(const RowFormat& format, const HnswParams& params, RowView rows, uint32_t capacity)
     : GraphIndex(format, params, rows, capacity),
       link_format_(LinkFormat(format)),
+      shortest_(std::numeric_limits<float>::infinity()),
+      longest_(0),
       graph_(params.m, params.seed, capacity) {}
 
 LayerSearch GrowingHnswIndex::SearchFrom(const Query& query, Worker* worker) const {
@@ -56,12 +61,22 @@ void GrowingHnswIndex::InsertOne(uint32_t id, Worker* worker) {
     entry = view().Entry();
     if (!entry.empty() && level <= entry.level) lock.unlock();
   }
-  if (!entry.empty()) ChooseNeighbors(id, level, entry, worker);
-  // The node's own lists are complete on every layer before anyone can reach it.
-  const uint32_t top = std::min(level, entry.level);
   for (uint32_t l = 0; l <= level; ++l) {
-    if (entry.empty() || l > top) worker->selected[l].clear();
-    graph_.StoreLinks(id, l, worker->selected[l]);
+    worker->selected[l].clear();
+    worker->by_score[l].clear();
+  }
+  NoteLength(id);
+  if (!entry.empty()) ChooseNeighbors(id, level, entry, worker);
+  if (!entry.empty() && links_by_score()) ChooseByScore(id, level, entry, worker);
+  // The node's own lists are complete on every layer before anyone can reach it.
+  for (uint32_t l = 0; l <= level; ++l) {
+    std::vector<uint32_t>& links = worker->ids;
+    links = worker->selected[l];
+    for (uint32_t other : worker->by_score[l]) {
+      if (std::find(links.begin(), links.end(), other) == links.end()) links.push_back(other);
+    }
+    if (links.size() > view().MaxLinks(l)) links.resize(view().MaxLinks(l));
+    graph_.StoreLinks(id, l, links);
   }
   graph_.SetPresent(id);
   for (uint32_t l = 0; l <= level; ++l) {
@@ -76,14 +91,47 @@ void GrowingHnswIndex::ChooseNeighbors(uint32_t id, uint32_t level, EntryPoint e
   layer.Descend(entry, level);
   for (uint32_t l = std::min(level, entry.level) + 1; l-- > 0;) {
     layer.Explore(l, params_.ef_construct, Deadline(), kFollowNothing);
-    const Beam& beam = worker->scratch->beam;
-    worker->candidates.clear();
-    for (size_t i = 0; i < beam.size(); ++i) {
-      if (beam.at(i).id != id) worker->candidates.push_back(beam.at(i));
-    }
-    layer.StartFromBeam(beam.size());
-    const std::span<const uint32_t> selected = worker->selection.Select(worker->candidates, params_.m);
+    TakeCandidates(id, worker);
+    layer.StartFromBeam(worker->scratch->beam.size());
+    const size_t max = l > 0 && links_by_score() ? params_.m - params_.m / 4 : params_.m;
+    const std::span<const uint32_t> selected = worker->selection.Select(worker->candidates, max);
     worker->selected[l].assign(selected.begin(), selected.end());
+  }
+}
+
+void GrowingHnswIndex::TakeCandidates(uint32_t id, Worker* worker) const {
+  const Beam& beam = worker->scratch->beam;
+  worker->candidates.clear();
+  for (size_t i = 0; i < beam.size(); ++i) {
+    if (beam.at(i).id != id) worker->candidates.push_back(beam.at(i));
+  }
+}
+
+void GrowingHnswIndex::ChooseByScore(uint32_t id, uint32_t level, EntryPoint entry, Worker* worker) {
+  const Query query = Query::FromRow(format_, rows_.at(LocalId{id}));
+  LayerSearch layer = SearchFrom(query, worker);
+  layer.Descend(entry, level);
+  for (uint32_t l = std::min(level, entry.level) + 1; l-- > 0;) {
+    layer.Explore(l, params_.ef_construct, Deadline(), kFollowNothing);
+    TakeCandidates(id, worker);
+    layer.StartFromBeam(worker->scratch->beam.size());
+    const std::span<const uint32_t> selected =
+        worker->selection.SelectByScore(worker->candidates, view().MaxLinks(l) / 4);
+    worker->by_score[l].assign(selected.begin(), selected.end());
+  }
+}
+
+void GrowingHnswIndex::NoteLength(uint32_t id) {
+  if (format_.distance != Distance::kDot || links_by_score()) return;
+  const std::byte* row = rows_.at(LocalId{id});
+  const float square = -DistanceBetween(format_, row, row);
+  float shortest = shortest_.load(std::memory_order_relaxed), longest = longest_.load(std::memory_order_relaxed);
+  while (square < shortest && !shortest_.compare_exchange_weak(shortest, square, std::memory_order_relaxed)) {
+  }
+  while (square > longest && !longest_.compare_exchange_weak(longest, square, std::memory_order_relaxed)) {
+  }
+  if (std::max(square, longest) > std::min(square, shortest) * kLengthsVaryFrom) {
+    lengths_vary_.store(true, std::memory_order_relaxed);
   }
 }
 
@@ -122,14 +170,12 @@ bool GrowingHnswIndex::LinksTo(uint32_t from, uint32_t to) const {
 
 void GrowingHnswIndex::Reselect(uint32_t from, uint32_t level, Worker* worker) {
   const uint32_t max = view().MaxLinks(level);
-  const std::span<const Candidate> ranked = worker->selection.Rank(from, worker->ids);
-  const std::span<const uint32_t> selected = worker->selection.Select(ranked, max);
   std::vector<uint32_t>& chosen = worker->chosen;
-  chosen.assign(selected.begin(), selected.end());
+  chosen = worker->selection.Choose(from, worker->ids, max, links_by_score());
   if (level == 0) {
     const size_t best = chosen.size();
     size_t replaced = 0;
-    for (const Candidate& candidate : ranked) {
+    for (const Candidate& candidate : worker->selection.ranked()) {
       const uint32_t others = graph_.InDegree(candidate.id) - LinksTo(from, candidate.id);
       if (others > 0 || std::find(chosen.begin(), chosen.begin() + best, candidate.id) != chosen.begin() + best)
         continue;

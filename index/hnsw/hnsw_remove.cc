@@ -73,7 +73,6 @@ void GrowingHnswIndex::RemoveFromLevel(uint32_t id, uint32_t level, Worker* work
     }
     for (size_t i = 0; i < count; ++i) Connect(helpers[i], to, level, worker);
   }
-  graph_.StoreLinks(id, level, {});
   if (level > 0) return;
   for (uint32_t to : linked_to) EnsureLinked(to, worker);
 }

@@ -65,8 +65,7 @@ TEST_P(HnswRecall, IsHighOnClusteredRows) {
   const TestRows rows(GetParam().format, kRows, 11);
   const auto index = Build(rows);
   EXPECT_EQ(index->size(), kRows);
-  EXPECT_GE(Recall(*index, rows, {.top_k = 10, .ef_search = 100}),
-            GetParam().format.distance == Distance::kDot ? 0.65 : 0.98);
+  EXPECT_GE(Recall(*index, rows, {.top_k = 10, .ef_search = 100}), 0.98);
 }
 
 TEST_P(HnswRecall, IsHighUnderAFilter) {

@@ -3,10 +3,15 @@
 // leading into the nearest cluster. Rows equal to the base take half of the links at most, or many equal rows would
 // keep to themselves.
 //
+// The inner product is no metric: links chosen by it all lead to the longest vectors, and the others cannot be reached.
+// So near nodes are those by L2 then, and a quarter of the links are chosen by the inner product beside them (if
+// lengths vary), to lead a search to the long ones.
+//
 // Threads: one at a time (it keeps buffers); any number of selections run while others insert.
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <span>
 #include <vector>
 
@@ -16,8 +21,7 @@
 
 namespace lineal::index {
 
-// The distance a graph is built by. For the inner product that is L2: it is no metric, and links chosen by it all lead
-// to the longest vectors, until the others cannot be reached. A search by inner product over L2 links finds both.
+// The distance by which nodes are near each other.
 inline RowFormat LinkFormat(RowFormat format) {
   if (format.distance == Distance::kDot) format.distance = Distance::kL2;
   return format;
@@ -25,26 +29,39 @@ inline RowFormat LinkFormat(RowFormat format) {
 
 class NeighborSelection {
  public:
-  NeighborSelection(const RowFormat& link_format, const RowView& rows);
+  NeighborSelection(const RowFormat& format, const RowView& rows);
 
-  // At most `max` of `candidates`, which are sorted, nearest to the base first. Valid until the next call.
+  // At most `max` of `candidates`, which are sorted by the distance of LinkFormat, nearest to the base first. Valid
+  // until the next call.
   std::span<const uint32_t> Select(std::span<const Candidate> candidates, size_t max);
+  // The same by the format's own distance, for the inner product.
+  std::span<const uint32_t> SelectByScore(std::span<const Candidate> candidates, size_t max);
+  // The best of `ids` as links of `base`, at most `max`; with `by_score`, a quarter of them by the format's own
+  // distance. Valid until the next call. ranked() is what it chose from, nearest first.
+  const std::vector<uint32_t>& Choose(uint32_t base, std::span<const uint32_t> ids, size_t max, bool by_score);
+  std::span<const Candidate> ranked() const { return ranked_; }
+
   // Distances from `base` to each of `ids`, sorted, nearest first. Valid until the next call.
   std::span<const Candidate> Rank(uint32_t base, std::span<const uint32_t> ids);
-  float Between(uint32_t a, uint32_t b) const { return distance_.One(rows_.at(LocalId{a}), rows_.at(LocalId{b})); }
   // Whether `candidate` would be discarded for one of `kept`.
   bool IsCovered(const Candidate& candidate, std::span<const uint32_t> kept) const;
 
  private:
-  bool IsCoveredByRows(const Candidate& candidate) const;
+  std::span<const uint32_t> SelectBy(const RowDistance& distance, float same, std::span<const Candidate> candidates,
+                                     size_t max);
+  void RankBy(const RowDistance& distance, uint32_t base, std::span<const uint32_t> ids,
+              std::vector<Candidate>* ranked);
+  bool IsCoveredByRows(const RowDistance& distance, const Candidate& candidate) const;
 
   const RowDistance distance_;
+  const RowDistance score_;
   const RowView rows_;
   // At or below it two rows are the same.
   const float same_;
   std::vector<uint32_t> kept_;
   std::vector<const std::byte*> kept_rows_;
-  std::vector<Candidate> ranked_;
+  std::vector<Candidate> ranked_, ranked_by_score_;
+  std::vector<uint32_t> chosen_;
 };
 
 // Nearest first; ties by id, so that one thread always builds the same graph.
