@@ -16,7 +16,8 @@ class Deadline {
   // Never expires, cannot be cancelled.
   Deadline() = default;
   static Deadline AfterMs(const Clock* clock, int64_t ms) {
-    return Deadline(clock, clock->MonotonicNs() + ms * 1'000'000, std::make_shared<std::atomic<bool>>(false));
+    const int64_t bounded_ms = ms < kMsMax ? ms : kMsMax;
+    return Deadline(clock, clock->MonotonicNs() + bounded_ms * 1'000'000, std::make_shared<std::atomic<bool>>(false));
   }
 
   void Cancel() const {
@@ -30,6 +31,9 @@ class Deadline {
   absl::Status Check() const;
 
  private:
+  // A century: more milliseconds than this would not fit into nanoseconds.
+  static constexpr int64_t kMsMax = int64_t{100} * 365 * 24 * 3600 * 1000;
+
   Deadline(const Clock* clock, int64_t at_ns, std::shared_ptr<std::atomic<bool>> cancelled)
       : clock_(clock), at_ns_(at_ns), cancelled_(std::move(cancelled)) {}
   const Clock* clock_ = nullptr;

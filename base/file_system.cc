@@ -51,7 +51,9 @@ class Descriptor {
 };
 
 std::string ParentOf(const std::string& path) {
-  auto parent = std::filesystem::path(path).parent_path().string();
+  std::filesystem::path named(path);
+  if (!named.has_filename()) named = named.parent_path();
+  auto parent = named.parent_path().string();
   return parent.empty() ? "." : parent;
 }
 
@@ -122,10 +124,14 @@ class PosixLock final : public FileLock {
 class PosixFiles final : public FileSystem {
  public:
   absl::Status CreateDirectories(const std::string& path) override {
+    // Each directory that is made must be named durably by the one above it.
+    std::vector<std::string> named_by = {ParentOf(path)};
+    while (!Exists(named_by.back())) named_by.push_back(ParentOf(named_by.back()));
     std::error_code error;
     std::filesystem::create_directories(path, error);
     if (error) return ErrnoStatus(error.value(), "create directory", path);
-    return SyncDirectory(ParentOf(path));
+    for (const std::string& directory : named_by) LINEAL_RETURN_IF_ERROR(SyncDirectory(directory));
+    return absl::OkStatus();
   }
   bool Exists(const std::string& path) override { return ::access(path.c_str(), F_OK) == 0; }
 
@@ -156,10 +162,13 @@ class PosixFiles final : public FileSystem {
 
   absl::Status WriteAtomically(const std::string& path, std::string_view bytes) override {
     const std::string beside = path + ".tmp";
-    LINEAL_ASSIGN_OR_RETURN(std::unique_ptr<WritableFile> file, Create(beside));
-    LINEAL_RETURN_IF_ERROR(file->Append(bytes));
-    LINEAL_RETURN_IF_ERROR(file->Finish());
-    LINEAL_RETURN_IF_ERROR(Rename(beside, path));
+    absl::Status status = WriteWhole(beside, bytes);
+    if (status.ok()) status = Rename(beside, path);
+    if (!status.ok()) {
+      // What is left of it would only take room, and room may be what is missing.
+      ::unlink(beside.c_str());
+      return status;
+    }
     return SyncDirectory(ParentOf(path));
   }
 
@@ -228,6 +237,13 @@ class PosixFiles final : public FileSystem {
           StrCat("another process uses this data directory (it holds the lock ", path, ")"));
     }
     return std::make_unique<PosixLock>(fd.Release());
+  }
+
+ private:
+  absl::Status WriteWhole(const std::string& path, std::string_view bytes) {
+    LINEAL_ASSIGN_OR_RETURN(std::unique_ptr<WritableFile> file, Create(path));
+    LINEAL_RETURN_IF_ERROR(file->Append(bytes));
+    return file->Finish();
   }
 };
 

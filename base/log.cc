@@ -1,6 +1,7 @@
 #include "base/log.h"
 
 #include <atomic>
+#include <cstdio>
 
 #include "spdlog/sinks/stdout_sinks.h"
 #include "spdlog/spdlog.h"
@@ -32,6 +33,19 @@ spdlog::logger& Logger() {
     return made;
   }();
   return *logger;
+}
+
+// A line stays one line: what a client sent cannot pretend to be another.
+void AppendText(std::string* out, std::string_view text) {
+  for (unsigned char c : text) {
+    if (c >= 0x20 && c != 0x7f) {
+      out->push_back(static_cast<char>(c));
+      continue;
+    }
+    char escaped[8];
+    std::snprintf(escaped, sizeof escaped, "\\x%02x", c);
+    out->append(escaped);
+  }
 }
 
 void AppendJsonString(std::string* out, std::string_view text) {
@@ -76,9 +90,10 @@ void Log(LogLevel level, std::string_view message, std::initializer_list<LogFiel
       AppendJsonString(&line, value);
     }
   } else {
-    line.assign(message);
+    AppendText(&line, message);
     for (const auto& [key, value] : fields) {
-      line.append("  ").append(key).append("=").append(value);
+      line.append("  ").append(key).append("=");
+      AppendText(&line, value);
     }
   }
   Logger().log(ToSpdlog(level), "{}", line);

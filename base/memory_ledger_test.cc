@@ -1,0 +1,62 @@
+#include "base/memory_ledger.h"
+
+#include "base/executor.h"
+#include "gtest/gtest.h"
+
+namespace lineal {
+namespace {
+
+MemoryOwner Owner(std::string kind) { return {.collection = "docs", .segment = "1", .kind = std::move(kind)}; }
+
+TEST(MemoryLedger, GivesBackWhatACharge) {
+  MemoryLedger ledger;
+  {
+    MemoryLedger::Charge charge(&ledger, Owner("graph"));
+    charge.Set(100);
+    charge.Set(40);
+    EXPECT_EQ(ledger.total_bytes(), 40u);
+  }
+  EXPECT_EQ(ledger.total_bytes(), 0u);
+  EXPECT_TRUE(ledger.Lines().empty());
+}
+
+TEST(MemoryLedger, AMovedChargeIsGivenBackOnce) {
+  MemoryLedger ledger;
+  MemoryLedger::Charge a(&ledger, Owner("graph"));
+  a.Set(100);
+  MemoryLedger::Charge b(std::move(a));
+  EXPECT_EQ(ledger.total_bytes(), 100u);
+  MemoryLedger::Charge c(&ledger, Owner("rows"));
+  c.Set(7);
+  c = std::move(b);
+  EXPECT_EQ(ledger.total_bytes(), 100u) << "what the target held before is given back";
+  EXPECT_EQ(c.bytes(), 100u);
+  MemoryLedger::Charge& same = c;
+  c = std::move(same);
+  EXPECT_EQ(ledger.total_bytes(), 100u);
+}
+
+TEST(MemoryLedger, AddsUpTheChargesOfOneOwner) {
+  MemoryLedger ledger;
+  MemoryLedger::Charge a(&ledger, Owner("graph")), b(&ledger, Owner("graph")), c(&ledger, Owner("rows"));
+  a.Set(1);
+  b.Set(2);
+  c.Set(4);
+  auto lines = ledger.Lines();
+  ASSERT_EQ(lines.size(), 2u);
+  EXPECT_EQ(lines[0].bytes, 3u);
+  EXPECT_EQ(lines[1].bytes, 4u);
+}
+
+TEST(MemoryLedger, StaysRightUnderManyThreads) {
+  MemoryLedger ledger;
+  Executor executor("test", 4);
+  executor.ParallelFor(64, [&](size_t i) {
+    MemoryLedger::Charge charge(&ledger, Owner(i % 2 ? "graph" : "rows"));
+    for (uint64_t bytes = 0; bytes < 500; ++bytes) charge.Set(bytes);
+  });
+  EXPECT_EQ(ledger.total_bytes(), 0u);
+}
+
+}  // namespace
+}  // namespace lineal
