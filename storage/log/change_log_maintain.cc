@@ -59,6 +59,7 @@ void LocalChangeLog::Fail(const absl::Status& status) {
     health_ = KindOf(status) == ErrorKind::kDiskFull
                   ? status
                   : Unavailable("the change log takes no writes until the server is restarted: ", MessageOf(status));
+    work_waits_ = true;
   }
   Log(LogLevel::kError, "the change log stopped taking writes", {{"error", std::string(MessageOf(status))}});
   wake_.notify_one();

@@ -10,6 +10,7 @@
 #include "rocksdb/options.h"
 #include "rocksdb/write_batch.h"
 #include "storage/log/log_options.h"
+#include "storage/log/wal_check.h"
 #include "storage/rocks/rocks_status.h"
 
 namespace lineal::storage {
@@ -21,6 +22,11 @@ constexpr char kFormat[] = "1";
 constexpr size_t kKeyBytes = 12;
 
 std::string SegmentName(uint64_t number) { return StrCat("s", number); }
+
+// 0 for a family that is none.
+uint64_t NumberOfSegment(const std::string& name) {
+  return name[0] == 's' ? std::strtoull(name.c_str() + 1, nullptr, 10) : 0;
+}
 
 std::string Key(ShardId shard, Seq seq) {
   std::string key;
@@ -92,9 +98,17 @@ absl::Status LogDatabase::OpenFamilies(RocksResources* resources) {
   if (!listed.ok()) names = {rocksdb::kDefaultColumnFamilyName};
   if (std::find(names.begin(), names.end(), kMarkName) == names.end()) names.push_back(kMarkName);
 
+  std::vector<uint64_t> live;
+  for (const std::string& name : names) {
+    if (uint64_t number = NumberOfSegment(name)) live.push_back(number);
+  }
+  std::sort(live.begin(), live.end());
+  LINEAL_RETURN_IF_ERROR(CheckWals(options.env, directory_, live));
+
   std::vector<rocksdb::ColumnFamilyDescriptor> families;
   for (const std::string& name : names) {
-    families.emplace_back(name, name[0] == 's' ? SegmentOptions(segment_bytes_) : rocksdb::ColumnFamilyOptions());
+    families.emplace_back(name,
+                          NumberOfSegment(name) ? SegmentOptions(segment_bytes_) : rocksdb::ColumnFamilyOptions());
   }
   std::vector<rocksdb::ColumnFamilyHandle*> handles;
   rocksdb::DB* opened = nullptr;
@@ -110,7 +124,7 @@ absl::Status LogDatabase::OpenFamilies(RocksResources* resources) {
       auto segment = std::make_shared<Segment>();
       segment->database = opened;
       segment->handle = handles[i];
-      segment->number = std::strtoull(names[i].c_str() + 1, nullptr, 10);
+      segment->number = NumberOfSegment(names[i]);
       segments_.push_back(std::move(segment));
     }
   }
@@ -169,6 +183,7 @@ void LogDatabase::Put(rocksdb::WriteBatch* batch, ShardId shard, Seq seq, std::s
 }
 
 absl::Status LogDatabase::Write(rocksdb::WriteBatch* batch, const std::vector<std::pair<ShardId, Seq>>& newest) {
+  TagBatch(batch, segments_.back()->number);
   rocksdb::Status status = database_->Write(Synced(), batch);
   if (!status.ok()) return FromRocks(status, StrCat("change log ", directory_, ": write"));
   std::lock_guard lock(mutex_);

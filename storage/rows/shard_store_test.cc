@@ -1,6 +1,6 @@
 #include "storage/rows/shard_store.h"
 
-#include "storage/log/log_test_support.h"
+#include "storage/faults/test_directory.h"
 
 namespace lineal::storage {
 namespace {
