@@ -1,0 +1,57 @@
+// What each path does, grouped by the files handlers_*.cc. All read their body, ask the engine, write the result.
+#pragma once
+
+#include "server/rest/rest_call.h"
+
+namespace lineal::server {
+
+// handlers_service.cc
+absl::Status HandleVersion(RestCall& call, JsonWriter* result);
+absl::Status HandleHealth(RestCall& call, JsonWriter* result);
+absl::Status HandleLive(RestCall& call, JsonWriter* result);
+absl::Status HandleReady(RestCall& call, JsonWriter* result);
+absl::Status HandleMetrics(RestCall& call, JsonWriter* result);
+absl::Status HandleTelemetry(RestCall& call, JsonWriter* result);
+absl::Status HandleIssues(RestCall& call, JsonWriter* result);
+absl::Status HandleClearIssues(RestCall& call, JsonWriter* result);
+absl::Status HandleCluster(RestCall& call, JsonWriter* result);
+
+// handlers_collections.cc
+absl::Status HandleListCollections(RestCall& call, JsonWriter* result);
+absl::Status HandleGetCollection(RestCall& call, JsonWriter* result);
+absl::Status HandleCreateCollection(RestCall& call, JsonWriter* result);
+absl::Status HandleUpdateCollection(RestCall& call, JsonWriter* result);
+absl::Status HandleDeleteCollection(RestCall& call, JsonWriter* result);
+absl::Status HandleCollectionExists(RestCall& call, JsonWriter* result);
+absl::Status HandleCollectionCluster(RestCall& call, JsonWriter* result);
+absl::Status HandleOptimizations(RestCall& call, JsonWriter* result);
+absl::Status HandleCreateIndex(RestCall& call, JsonWriter* result);
+absl::Status HandleDeleteIndex(RestCall& call, JsonWriter* result);
+absl::Status HandleCreateVectorName(RestCall& call, JsonWriter* result);
+absl::Status HandleDeleteVectorName(RestCall& call, JsonWriter* result);
+absl::Status HandleChangeAliases(RestCall& call, JsonWriter* result);
+absl::Status HandleListAliases(RestCall& call, JsonWriter* result);
+absl::Status HandleCollectionAliases(RestCall& call, JsonWriter* result);
+
+// handlers_writes.cc
+absl::Status HandleUpsert(RestCall& call, JsonWriter* result);
+absl::Status HandleDeletePoints(RestCall& call, JsonWriter* result);
+absl::Status HandleUpdateVectors(RestCall& call, JsonWriter* result);
+absl::Status HandleDeleteVectors(RestCall& call, JsonWriter* result);
+absl::Status HandleSetPayload(RestCall& call, JsonWriter* result);
+absl::Status HandleOverwritePayload(RestCall& call, JsonWriter* result);
+absl::Status HandleDeletePayload(RestCall& call, JsonWriter* result);
+absl::Status HandleClearPayload(RestCall& call, JsonWriter* result);
+absl::Status HandleBatch(RestCall& call, JsonWriter* result);
+
+// handlers_reads.cc
+absl::Status HandleGetPoint(RestCall& call, JsonWriter* result);
+absl::Status HandleRetrieve(RestCall& call, JsonWriter* result);
+absl::Status HandleScroll(RestCall& call, JsonWriter* result);
+absl::Status HandleCount(RestCall& call, JsonWriter* result);
+absl::Status HandleQuery(RestCall& call, JsonWriter* result);
+absl::Status HandleQueryBatch(RestCall& call, JsonWriter* result);
+absl::Status HandleSearch(RestCall& call, JsonWriter* result);
+absl::Status HandleSearchBatch(RestCall& call, JsonWriter* result);
+
+}  // namespace lineal::server

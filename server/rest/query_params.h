@@ -1,0 +1,25 @@
+// The query string of the dialect: `wait`, `timeout`, `ordering`, `consistency`, and our own `as_of_seq`.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "absl/status/statusor.h"
+#include "base/ids.h"
+
+namespace lineal::server {
+
+struct QueryParams {
+  bool wait = false;
+  std::optional<uint64_t> timeout_s;
+  std::vector<Seq> as_of_seq;
+  std::vector<std::string> with;  // of `optimizations`: which parts
+};
+
+// Unknown names are let pass. INVALID_ARGUMENT of kind malformed for a value that cannot be read, of kind out of range
+// for a timeout of zero.
+absl::StatusOr<QueryParams> ReadQueryParams(const std::vector<std::pair<std::string, std::string>>& query);
+
+}  // namespace lineal::server

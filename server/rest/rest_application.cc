@@ -1,0 +1,168 @@
+#include "server/rest/rest_application.h"
+
+#include <algorithm>
+#include <ctime>
+#include <exception>
+
+#include "base/status.h"
+#include "server/rest/envelope.h"
+#include "server/rest/routes.h"
+
+namespace lineal::server {
+namespace {
+
+constexpr uint64_t kTimeoutMaxS = 3600;
+
+std::string Rfc3339(int64_t wall_ms) {
+  const time_t seconds = wall_ms / 1000;
+  tm parts{};
+  gmtime_r(&seconds, &parts);
+  char text[32];
+  return std::string(text, strftime(text, sizeof text, "%Y-%m-%dT%H:%M:%SZ", &parts));
+}
+
+std::string_view KeyOf(const HttpHead& head) {
+  if (auto key = head.Find("api-key")) return *key;
+  auto bearer = head.Find("authorization");
+  constexpr std::string_view kBearer = "Bearer ";
+  return bearer && bearer->starts_with(kBearer) ? bearer->substr(kBearer.size()) : std::string_view();
+}
+
+void AddCrossOrigin(HttpResponse* response) { response->headers.emplace_back("Access-Control-Allow-Origin", "*"); }
+
+// What browsers ask before they send what a page wants to send.
+HttpResponse Preflight(const HttpHead& head) {
+  HttpResponse response = TextResponse(200, "");
+  auto wanted = head.Find("access-control-request-headers");
+  response.headers.emplace_back("Access-Control-Allow-Methods", "GET, PUT, POST, PATCH, DELETE, OPTIONS");
+  response.headers.emplace_back("Access-Control-Allow-Headers", wanted ? std::string(*wanted) : "*");
+  response.headers.emplace_back("Access-Control-Max-Age", "3600");
+  return response;
+}
+
+class RestExchange final : public HttpExchange {
+ public:
+  RestExchange(const Service& service, HttpMethod method)
+      : service_(service), method_(method), began_ns_(service.clock->MonotonicNs()) {
+    call_.service = &service;
+  }
+
+  // All that the head decides.
+  void Open(const HttpHead& head, const std::string& started_at);
+  HttpResponse Run(std::string body) override;
+  HttpResponse Fail(const absl::Status& status) override;
+  void Finished(int status) override {
+    service_.metrics->ObserveRequest("rest", NameOf(method_), route_ ? route_->path : "unmatched", status, Seconds());
+  }
+
+ private:
+  double Seconds() const { return static_cast<double>(service_.clock->MonotonicNs() - began_ns_) * 1e-9; }
+  void Refuse(HttpResponse response) {
+    AddCrossOrigin(&response);
+    refusal = std::move(response);
+  }
+  HttpResponse Handle();
+
+  const Service& service_;
+  const HttpMethod method_;
+  const int64_t began_ns_;
+  const Route* route_ = nullptr;
+  RestCall call_;
+};
+
+void RestExchange::Open(const HttpHead& head, const std::string& started_at) {
+  if (method_ == HttpMethod::kOptions) return Refuse(Preflight(head));
+  auto target = ParseTarget(head.target);
+  if (!target)
+    return Refuse(ErrorResponse(HttpError{400, "Bad request: the request target cannot be read"}, Seconds()));
+  RouteMatch match = MatchRoute(method_, target->segments);
+  route_ = match.route;
+  const bool open = route_ && !route_->right;
+  if (!open) {
+    const Right right = route_ ? *route_->right : Right::kRead;
+    const absl::Status allowed = service_.access->Authorize(KeyOf(head), right);
+    if (!allowed.ok()) return Refuse(ErrorResponse(allowed, Seconds()));
+  }
+  if (!route_ && match.allowed.empty()) {
+    return Refuse(ErrorResponse(HttpError{404, "Not found: there is no such path"}, Seconds()));
+  }
+  if (!route_) {
+    HttpResponse response =
+        ErrorResponse(HttpError{405, StrCat("Method not allowed: this path takes ", match.allowed)}, Seconds());
+    response.headers.emplace_back("Allow", match.allowed);
+    return Refuse(std::move(response));
+  }
+  auto query = ReadQueryParams(target->query);
+  if (!query.ok()) return Refuse(ErrorResponse(query.status(), Seconds(), ErrorSource::kQuery));
+  call_.query = *std::move(query);
+  call_.params = std::move(match.params);
+  call_.started_at = started_at;
+  call_.request_id = std::string(head.Find("idempotency-key").value_or(""));
+  where = route_->where;
+  const uint64_t timeout_s = std::min(call_.query.timeout_s.value_or(0), kTimeoutMaxS);
+  deadline = Deadline::AfterMs(service_.clock,
+                               timeout_s > 0 ? static_cast<int64_t>(timeout_s) * 1000 : service_.request_timeout_ms);
+  call_.deadline = deadline;
+}
+
+HttpResponse RestExchange::Handle() {
+  JsonWriter result("{\"result\":");
+  absl::Status status = call_.deadline.Check();
+  if (status.ok()) status = route_->handler(call_, &result);
+  if (!status.ok()) return ErrorResponse(status, Seconds());
+  if (call_.whole) return *std::move(call_.whole);
+  return ResultResponse(result.Take(), Seconds());
+}
+
+HttpResponse RestExchange::Run(std::string body) {
+  call_.body = std::move(body);
+  HttpResponse response;
+  try {
+    response = Handle();
+  } catch (const std::bad_alloc&) {
+    response = ErrorResponse(MakeError(ErrorKind::kOverload, "not enough memory for the request"), Seconds());
+  } catch (const std::exception& problem) {
+    response = ErrorResponse(Internal(problem.what()), Seconds());
+  }
+  AddCrossOrigin(&response);
+  return response;
+}
+
+HttpResponse RestExchange::Fail(const absl::Status& status) {
+  switch (KindOf(status)) {
+    case ErrorKind::kOverload:
+      service_.metrics->CountRefused("overload");
+      break;
+    case ErrorKind::kPayloadTooLarge:
+      service_.metrics->CountRefused("too_large");
+      break;
+    default:
+      break;
+  }
+  HttpResponse response = ErrorResponse(status, Seconds());
+  AddCrossOrigin(&response);
+  return response;
+}
+
+}  // namespace
+
+RestApplication::RestApplication(const Service& service)
+    : service_(service), started_at_(Rfc3339(service.clock->WallMs())) {}
+
+std::unique_ptr<HttpExchange> RestApplication::Begin(HttpHead head) {
+  auto exchange = std::make_unique<RestExchange>(service_, head.method);
+  exchange->Open(head, started_at_);
+  return exchange;
+}
+
+HttpResponse RestApplication::Unreadable(int status, std::string_view problem) {
+  HttpResponse response = ErrorResponse(HttpError{status, StrCat("Bad request: ", problem)}, 0);
+  service_.metrics->ObserveRequest("rest", "OTHER", "unreadable", status, 0);
+  return response;
+}
+
+void RestApplication::ConnectionsChanged(int64_t open) { service_.metrics->SetConnections("rest", open); }
+
+void RestApplication::Refused(std::string_view reason) { service_.metrics->CountRefused(reason); }
+
+}  // namespace lineal::server

@@ -1,0 +1,43 @@
+// One request as its handler sees it, and what a handler is.
+#pragma once
+
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "absl/status/status.h"
+#include "base/deadline.h"
+#include "engine/api/read.h"
+#include "server/core/service.h"
+#include "server/http/http_message.h"
+#include "server/rest/json_writer.h"
+#include "server/rest/query_params.h"
+
+namespace lineal::server {
+
+struct RestCall {
+  const Service* service = nullptr;
+  std::string started_at;           // the process's start, RFC 3339
+  std::vector<std::string> params;  // the path's variable parts, in their order
+  QueryParams query;
+  std::string body;
+  std::string request_id;  // of the Idempotency-Key header
+  Deadline deadline;
+  std::optional<HttpResponse> whole;  // set by a handler whose answer is no envelope
+
+  // The collection named by the first variable part.
+  absl::StatusOr<std::shared_ptr<engine::Collection>> Collection() const {
+    return service->database->GetCollection(params[0]);
+  }
+  // Lets the query string and the deadline have their say in a read.
+  void Complete(engine::ReadOptions* read) const {
+    read->deadline = deadline;
+    if (read->as_of_seq.empty()) read->as_of_seq = query.as_of_seq;
+  }
+};
+
+// Writes the `result` of the envelope; what was written is thrown away when the status is not OK.
+using RestHandler = absl::Status (*)(RestCall& call, JsonWriter* result);
+
+}  // namespace lineal::server

@@ -1,0 +1,108 @@
+#include "server/rest/routes.h"
+
+#include "server/rest/handlers.h"
+
+namespace lineal::server {
+namespace {
+
+constexpr auto kGet = HttpMethod::kGet;
+constexpr auto kPut = HttpMethod::kPut;
+constexpr auto kPost = HttpMethod::kPost;
+constexpr auto kPatch = HttpMethod::kPatch;
+constexpr auto kDelete = HttpMethod::kDelete;
+constexpr auto kOpen = std::nullopt;
+constexpr auto kHere = std::nullopt;
+
+// Of two templates that fit a path the first is taken: fixed words stand before variable parts.
+constexpr Route kRoutes[] = {
+    {kGet, "/", kOpen, kHere, HandleVersion},
+    {kGet, "/healthz", kOpen, kHere, HandleHealth},
+    {kGet, "/livez", kOpen, kHere, HandleLive},
+    {kGet, "/readyz", kOpen, kHere, HandleReady},
+    {kGet, "/metrics", Right::kRead, WorkKind::kManage, HandleMetrics},
+    {kGet, "/telemetry", Right::kRead, WorkKind::kManage, HandleTelemetry},
+    {kGet, "/issues", Right::kRead, kHere, HandleIssues},
+    {kDelete, "/issues", Right::kManage, kHere, HandleClearIssues},
+    {kGet, "/cluster", Right::kRead, kHere, HandleCluster},
+    {kGet, "/aliases", Right::kRead, WorkKind::kRead, HandleListAliases},
+
+    {kGet, "/collections", Right::kRead, WorkKind::kRead, HandleListCollections},
+    {kPost, "/collections/aliases", Right::kManage, WorkKind::kManage, HandleChangeAliases},
+    {kGet, "/collections/{collection_name}", Right::kRead, WorkKind::kRead, HandleGetCollection},
+    {kPut, "/collections/{collection_name}", Right::kManage, WorkKind::kManage, HandleCreateCollection},
+    {kPatch, "/collections/{collection_name}", Right::kManage, WorkKind::kManage, HandleUpdateCollection},
+    {kDelete, "/collections/{collection_name}", Right::kManage, WorkKind::kManage, HandleDeleteCollection},
+    {kGet, "/collections/{collection_name}/exists", Right::kRead, WorkKind::kRead, HandleCollectionExists},
+    {kGet, "/collections/{collection_name}/aliases", Right::kRead, WorkKind::kRead, HandleCollectionAliases},
+    {kGet, "/collections/{collection_name}/cluster", Right::kRead, WorkKind::kRead, HandleCollectionCluster},
+    {kGet, "/collections/{collection_name}/optimizations", Right::kRead, WorkKind::kRead, HandleOptimizations},
+    {kPut, "/collections/{collection_name}/index", Right::kManage, WorkKind::kManage, HandleCreateIndex},
+    {kDelete, "/collections/{collection_name}/index/{field_name}", Right::kManage, WorkKind::kManage,
+     HandleDeleteIndex},
+    {kPut, "/collections/{collection_name}/vectors/{vector_name}", Right::kManage, WorkKind::kManage,
+     HandleCreateVectorName},
+    {kDelete, "/collections/{collection_name}/vectors/{vector_name}", Right::kManage, WorkKind::kManage,
+     HandleDeleteVectorName},
+
+    {kPut, "/collections/{collection_name}/points", Right::kWrite, WorkKind::kWrite, HandleUpsert},
+    {kPost, "/collections/{collection_name}/points", Right::kRead, WorkKind::kRead, HandleRetrieve},
+    {kPost, "/collections/{collection_name}/points/delete", Right::kWrite, WorkKind::kWrite, HandleDeletePoints},
+    {kPost, "/collections/{collection_name}/points/batch", Right::kWrite, WorkKind::kWrite, HandleBatch},
+    {kPut, "/collections/{collection_name}/points/vectors", Right::kWrite, WorkKind::kWrite, HandleUpdateVectors},
+    {kPost, "/collections/{collection_name}/points/vectors/delete", Right::kWrite, WorkKind::kWrite,
+     HandleDeleteVectors},
+    {kPost, "/collections/{collection_name}/points/payload", Right::kWrite, WorkKind::kWrite, HandleSetPayload},
+    {kPut, "/collections/{collection_name}/points/payload", Right::kWrite, WorkKind::kWrite, HandleOverwritePayload},
+    {kPost, "/collections/{collection_name}/points/payload/delete", Right::kWrite, WorkKind::kWrite,
+     HandleDeletePayload},
+    {kPost, "/collections/{collection_name}/points/payload/clear", Right::kWrite, WorkKind::kWrite, HandleClearPayload},
+    {kPost, "/collections/{collection_name}/points/scroll", Right::kRead, WorkKind::kRead, HandleScroll},
+    {kPost, "/collections/{collection_name}/points/count", Right::kRead, WorkKind::kRead, HandleCount},
+    {kPost, "/collections/{collection_name}/points/query", Right::kRead, WorkKind::kRead, HandleQuery},
+    {kPost, "/collections/{collection_name}/points/query/batch", Right::kRead, WorkKind::kRead, HandleQueryBatch},
+    {kPost, "/collections/{collection_name}/points/search", Right::kRead, WorkKind::kRead, HandleSearch},
+    {kPost, "/collections/{collection_name}/points/search/batch", Right::kRead, WorkKind::kRead, HandleSearchBatch},
+    {kGet, "/collections/{collection_name}/points/{id}", Right::kRead, WorkKind::kRead, HandleGetPoint},
+};
+
+// Whether `segments` fit the template; then its variable parts are in `params`.
+bool Fits(std::string_view path, const std::vector<std::string>& segments, std::vector<std::string>* params) {
+  params->clear();
+  size_t next = 0;
+  path.remove_prefix(1);
+  while (!path.empty()) {
+    const size_t end = std::min(path.find('/'), path.size());
+    const std::string_view part = path.substr(0, end);
+    path.remove_prefix(std::min(end + 1, path.size()));
+    if (next == segments.size()) return false;
+    if (part.front() == '{') {
+      params->push_back(segments[next++]);
+    } else if (segments[next++] != part) {
+      return false;
+    }
+  }
+  return next == segments.size();
+}
+
+}  // namespace
+
+std::span<const Route> Routes() { return kRoutes; }
+
+RouteMatch MatchRoute(HttpMethod method, const std::vector<std::string>& segments) {
+  if (method == HttpMethod::kHead) method = HttpMethod::kGet;
+  RouteMatch out;
+  std::vector<std::string> params;
+  for (const Route& route : kRoutes) {
+    if (!Fits(route.path, segments, &params)) continue;
+    if (route.method == method) {
+      out.route = &route;
+      out.params = std::move(params);
+      return out;
+    }
+    if (!out.allowed.empty()) out.allowed.append(", ");
+    out.allowed.append(NameOf(route.method));
+  }
+  return out;
+}
+
+}  // namespace lineal::server
