@@ -6,6 +6,7 @@
 #include "rocksdb/cache.h"
 #include "rocksdb/env.h"
 #include "rocksdb/file_system.h"
+#include "rocksdb/listener.h"
 #include "rocksdb/options.h"
 #include "rocksdb/rate_limiter.h"
 #include "rocksdb/write_buffer_manager.h"
@@ -15,6 +16,14 @@
 
 namespace lineal::storage {
 namespace {
+
+// RocksDB would find its own way back from a full disk, by its own idea of room and of time.
+class NoAutomaticRecovery final : public rocksdb::EventListener {
+ public:
+  void OnErrorRecoveryBegin(rocksdb::BackgroundErrorReason, rocksdb::Status, bool* auto_recovery) override {
+    *auto_recovery = false;
+  }
+};
 
 class LocalRocksResources final : public RocksResources {
  public:
@@ -51,6 +60,7 @@ class LocalRocksResources final : public RocksResources {
     if (budget == Budget::kShared) options->write_buffer_manager = write_buffers_;
     // What failed to reach the disk is never tried again under RocksDB's own feet.
     options->max_bgerror_resume_count = 0;
+    options->listeners.push_back(std::make_shared<NoAutomaticRecovery>());
     options->stats_dump_period_sec = 0;
     options->stats_persist_period_sec = 0;
     options->max_open_files = 1024;

@@ -46,6 +46,10 @@ absl::Status LocalShardStore::Start() {
   std::optional<LogHead> decoded = DecodeHead(*head);
   if (!decoded) return Damaged("meta", kHeadKey);
   applied_ = *decoded;
+  LINEAL_ASSIGN_OR_RETURN(std::optional<std::string> commits, database_->Get(Family::kMeta, kCommitsKey));
+  std::optional<uint64_t> count = commits ? DecodeCommits(*commits) : std::nullopt;
+  if (!count) return Damaged("meta", kCommitsKey);
+  commits_ = *count;
   return absl::OkStatus();
 }
 
@@ -67,14 +71,28 @@ absl::Status LocalShardStore::Commit(std::unique_ptr<StoreBatch> batch, const Lo
   auto* ours = static_cast<LocalStoreBatch*>(batch.get());
   LINEAL_CHECK(ours->database() == database_.get());
   ours->PutHead(head);
+  ours->PutCommits(commits_.load() + 1);
   LINEAL_RETURN_IF_ERROR(database_->Write(ours->batch()));
+  ++commits_;
   std::lock_guard lock(mutex_);
   applied_ = head;
   return absl::OkStatus();
 }
 
-absl::Status LocalShardStore::Flush() { return database_->Flush(); }
-absl::Status LocalShardStore::Checkpoint(const std::string& directory) { return database_->Checkpoint(directory); }
+absl::Status LocalShardStore::Flush() {
+  const uint64_t target = commits_.load();
+  return database_->Flush([this, target]() -> absl::StatusOr<bool> {
+    if (target == 0) return true;
+    LINEAL_ASSIGN_OR_RETURN(std::optional<std::string> persisted, database_->GetPersisted(Family::kMeta, kCommitsKey));
+    return persisted && DecodeCommits(*persisted).value_or(0) >= target;
+  });
+}
+
+absl::Status LocalShardStore::Checkpoint(const std::string& directory) {
+  LINEAL_RETURN_IF_ERROR(Flush());
+  return database_->Checkpoint(directory);
+}
+
 uint64_t LocalShardStore::disk_bytes() const { return database_->disk_bytes(); }
 absl::Status LocalShardStore::Health() const { return database_->Health(); }
 
@@ -86,7 +104,7 @@ absl::Status LocalShardStore::Verify(const std::function<void(const std::string&
 void LocalShardStore::Close() {
   if (!database_) return;
   if (absl::Status health = database_->Health(); health.ok()) {
-    if (absl::Status flushed = database_->Flush(); !flushed.ok()) {
+    if (absl::Status flushed = Flush(); !flushed.ok()) {
       Log(LogLevel::kWarning, "a shard's data was closed with entries to replay",
           {{"directory", database_->directory()}, {"error", std::string(MessageOf(flushed))}});
     }

@@ -1,6 +1,7 @@
 // The data of one shard copy on this machine's disk.
 #pragma once
 
+#include <atomic>
 #include <memory>
 #include <mutex>
 #include <string>
@@ -50,6 +51,7 @@ class LocalShardStore final : public ShardStore {
   absl::Status Damaged(std::string_view family, std::string_view key) const;
 
   std::unique_ptr<StoreDatabase> database_;
+  std::atomic<uint64_t> commits_{0};  // batches ever, by which a flush is checked
   mutable std::mutex mutex_;
   LogHead applied_;
 };

@@ -43,4 +43,8 @@ void LocalStoreBatch::PutHead(const LogHead& head) {
   database_->Put(&batch_, Family::kMeta, kHeadKey, EncodeHead(head));
 }
 
+void LocalStoreBatch::PutCommits(uint64_t commits) {
+  database_->Put(&batch_, Family::kMeta, kCommitsKey, EncodeCommits(commits));
+}
+
 }  // namespace lineal::storage

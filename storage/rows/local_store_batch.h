@@ -24,6 +24,7 @@ class LocalStoreBatch final : public StoreBatch {
   void DeleteMeta(std::string_view key) override;
 
   void PutHead(const LogHead& head);
+  void PutCommits(uint64_t commits);
   const StoreDatabase* database() const { return database_; }
   rocksdb::WriteBatch* batch() { return &batch_; }
 

@@ -9,6 +9,7 @@
 namespace lineal::storage {
 
 inline constexpr std::string_view kHeadKey = "!head";
+inline constexpr std::string_view kCommitsKey = "!commits";
 inline constexpr std::string_view kFormatKey = "!format";
 inline constexpr char kUserMetaPrefix = 'm';
 

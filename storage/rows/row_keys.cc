@@ -127,6 +127,19 @@ std::optional<LogHead> DecodeHead(std::string_view bytes) {
   return head;
 }
 
+std::string EncodeCommits(uint64_t commits) {
+  std::string out;
+  PutFixed(&out, commits);
+  return out;
+}
+
+std::optional<uint64_t> DecodeCommits(std::string_view bytes) {
+  Reader reader(bytes);
+  const uint64_t commits = reader.Fixed<uint64_t>();
+  if (!reader.ok() || !reader.AtEnd()) return std::nullopt;
+  return commits;
+}
+
 std::string EncodeChange(const ChangeRecord& change) {
   std::string out;
   out.push_back(static_cast<char>(kChangeFormat));

@@ -31,6 +31,8 @@ std::string EncodeDied(Seq died);
 std::optional<Seq> DecodeDied(std::string_view bytes);
 std::string EncodeHead(const LogHead& head);
 std::optional<LogHead> DecodeHead(std::string_view bytes);
+std::string EncodeCommits(uint64_t commits);
+std::optional<uint64_t> DecodeCommits(std::string_view bytes);
 std::string EncodeChange(const ChangeRecord& change);
 std::optional<ChangeRecord> DecodeChange(std::string_view bytes);
 

@@ -64,7 +64,7 @@ void StoreDatabase::DeleteRange(rocksdb::WriteBatch* batch, Family family, std::
 }
 
 absl::Status StoreDatabase::Write(rocksdb::WriteBatch* batch) {
-  LINEAL_RETURN_IF_ERROR(health_->Get());
+  LINEAL_RETURN_IF_ERROR(Ready());
   rocksdb::WriteOptions options;
   options.disableWAL = true;
   absl::Status status = FromRocks(database_->Write(options, batch), StrCat("shard data ", directory_, ": write"));
@@ -127,17 +127,25 @@ absl::Status StoreDatabase::Scan(Family family, std::string_view from,
   return FromRocks(at->status(), StrCat("shard data ", directory_, ": scan"));
 }
 
-absl::Status StoreDatabase::Flush() {
-  LINEAL_RETURN_IF_ERROR(health_->Get());
-  rocksdb::Status status = database_->Flush(rocksdb::FlushOptions(), handles_);
-  if (status.ok()) return absl::OkStatus();
-  absl::Status ours = FromRocks(status, StrCat("shard data ", directory_, ": flush"));
-  health_->Fail(ours);
-  return ours;
+absl::Status StoreDatabase::Flush(const std::function<absl::StatusOr<bool>()>& done) {
+  constexpr int kAttempts = 8;
+  for (int attempt = 0; attempt < kAttempts; ++attempt) {
+    LINEAL_RETURN_IF_ERROR(Ready());
+    const uint64_t seen = health_->flushes();
+    rocksdb::Status status = database_->Flush(rocksdb::FlushOptions(), handles_);
+    if (!status.ok()) {
+      absl::Status ours = FromRocks(status, StrCat("shard data ", directory_, ": flush"));
+      health_->Fail(ours);
+      return ours;
+    }
+    LINEAL_ASSIGN_OR_RETURN(const bool is_done, done());
+    if (is_done) return absl::OkStatus();
+    health_->AwaitFlush(seen);
+  }
+  return Unavailable("shard data ", directory_, ": a flush left something in memory");
 }
 
 absl::Status StoreDatabase::Checkpoint(const std::string& directory) {
-  LINEAL_RETURN_IF_ERROR(Flush());
   rocksdb::Checkpoint* made = nullptr;
   rocksdb::Status status = rocksdb::Checkpoint::Create(database_.get(), &made);
   if (!status.ok()) return FromRocks(status, StrCat("shard data ", directory_, ": checkpoint"));
@@ -160,6 +168,22 @@ uint64_t StoreDatabase::disk_bytes() const {
     total += bytes;
   }
   return total;
+}
+
+// A flush that found no room has lost nothing: memory still holds it all, and a new file is written. (After any other
+// failure what RocksDB believes of the disk cannot be trusted, and only opening it again helps.)
+absl::Status StoreDatabase::Ready() {
+  constexpr uint64_t kRoomBytes = 1 << 20;
+  absl::Status health = health_->Get();
+  if (health.ok() || KindOf(health) != ErrorKind::kDiskFull) return health;
+  std::lock_guard lock(resume_mutex_);
+  if (health_->Get().ok()) return absl::OkStatus();
+  if (!resources_->CheckRoom(kRoomBytes, true).ok()) return health;
+  rocksdb::Status resumed = database_->Resume();
+  if (!resumed.ok()) return health;
+  health_->Clear();
+  Log(LogLevel::kInfo, "there is room again: a shard's data takes writes", {{"directory", directory_}});
+  return absl::OkStatus();
 }
 
 absl::Status StoreDatabase::Health() const { return health_->Get(); }

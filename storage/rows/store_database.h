@@ -1,7 +1,7 @@
 // The RocksDB under a shard's data. It alone holds column-family handles: everybody else names a Family, so that one
 // database's handle cannot be given to another.
 //
-// Threads: reads from any; Write() and Flush() by one at a time.
+// Threads: reads from any; Write() by one at a time, Ready() and Flush() by any.
 #pragma once
 
 #include <array>
@@ -59,11 +59,15 @@ class StoreDatabase {
                     const std::function<bool(std::string_view key, std::string_view value)>& visit) const;
 
   // Every family at once, always: flushing one would put the applied seq ahead of what it speaks of.
-  absl::Status Flush();
+  // `done` says whether what mattered has reached the disk: RocksDB's own word is not enough after it resumed from a
+  // full disk, when a flush can return while the files are yet to be written.
+  absl::Status Flush(const std::function<absl::StatusOr<bool>()>& done);
   absl::Status Checkpoint(const std::string& directory);
   absl::Status VerifyChecksums();
   uint64_t disk_bytes() const;
   absl::Status Health() const;
+  // OK, or why it refuses writes. After a full disk it goes on by itself once there is room.
+  absl::Status Ready();
   const std::string& directory() const { return directory_; }
 
  private:
@@ -75,6 +79,7 @@ class StoreDatabase {
   std::shared_ptr<StoreHealth> health_;
   std::unique_ptr<rocksdb::DB> database_;
   std::vector<rocksdb::ColumnFamilyHandle*> handles_;
+  std::mutex resume_mutex_;
 };
 
 }  // namespace lineal::storage

@@ -1,5 +1,7 @@
 #include "storage/rows/store_health.h"
 
+#include <chrono>
+
 #include "base/log.h"
 #include "base/status.h"
 #include "storage/rocks/rocks_status.h"
@@ -19,6 +21,29 @@ void StoreHealth::Fail(const absl::Status& status) {
   }
   Log(LogLevel::kError, "a shard's data stopped taking writes",
       {{"directory", directory_}, {"error", std::string(MessageOf(status))}});
+}
+
+void StoreHealth::Clear() {
+  std::lock_guard lock(mutex_);
+  status_ = absl::OkStatus();
+}
+
+uint64_t StoreHealth::flushes() const {
+  std::lock_guard lock(mutex_);
+  return flushes_;
+}
+
+void StoreHealth::AwaitFlush(uint64_t seen) {
+  std::unique_lock lock(mutex_);
+  flushed_.wait_for(lock, std::chrono::seconds(1), [&] { return flushes_ > seen; });
+}
+
+void StoreHealth::OnFlushCompleted(rocksdb::DB*, const rocksdb::FlushJobInfo&) {
+  {
+    std::lock_guard lock(mutex_);
+    ++flushes_;
+  }
+  flushed_.notify_all();
 }
 
 // A flush makes what the log may then give back: it may draw on the reserve. That there is no room even so shows in

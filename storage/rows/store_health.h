@@ -1,9 +1,11 @@
 // Why a shard's data refuses writes. Told by failed writes and by RocksDB's background work; the first reason stays
-// until the store is opened again.
+// until the store is opened again, or, when it is a full disk, until there was room.
 //
 // Threads: any.
 #pragma once
 
+#include <condition_variable>
+#include <cstdint>
 #include <mutex>
 #include <string>
 
@@ -20,7 +22,13 @@ class StoreHealth final : public rocksdb::EventListener {
 
   absl::Status Get() const;
   void Fail(const absl::Status& status);
+  void Clear();
 
+  // Flushes that ended well so far, and a wait for one more than `seen`, a second at most.
+  uint64_t flushes() const;
+  void AwaitFlush(uint64_t seen);
+
+  void OnFlushCompleted(rocksdb::DB* database, const rocksdb::FlushJobInfo& flush) override;
   void OnFlushBegin(rocksdb::DB* database, const rocksdb::FlushJobInfo& flush) override;
   void OnBackgroundError(rocksdb::BackgroundErrorReason reason, rocksdb::Status* status) override;
 
@@ -29,6 +37,8 @@ class StoreHealth final : public rocksdb::EventListener {
   RocksResources* const resources_;
   mutable std::mutex mutex_;
   absl::Status status_;
+  uint64_t flushes_ = 0;
+  std::condition_variable flushed_;
 };
 
 }  // namespace lineal::storage
