@@ -208,9 +208,10 @@ absl::StatusOr<Filter> Convert(const v1::Filter& wire) {
   LINEAL_ASSIGN_OR_RETURN(filter.should, ConditionsFromWire(wire.should()));
   LINEAL_ASSIGN_OR_RETURN(filter.must_not, ConditionsFromWire(wire.must_not()));
   if (wire.has_min_should()) {
-    Filter::MinShould& min_should = filter.min_should.emplace();
+    Filter::MinShould min_should;
     LINEAL_ASSIGN_OR_RETURN(min_should.conditions, ConditionsFromWire(wire.min_should().conditions()));
     min_should.count = wire.min_should().count();
+    filter.min_should = std::move(min_should);
   }
   return filter;
 }

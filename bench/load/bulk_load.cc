@@ -1,0 +1,167 @@
+#include "bench/load/bulk_load.h"
+
+#include <grpcpp/client_context.h>
+#include <grpcpp/create_channel.h>
+#include <grpcpp/security/credentials.h>
+
+#include <algorithm>
+#include <chrono>
+#include <thread>
+
+#include "base/clock.h"
+#include "base/status.h"
+#include "lineal/v1/collections.grpc.pb.h"
+#include "lineal/v1/points.grpc.pb.h"
+
+namespace lineal::bench {
+namespace {
+
+constexpr int kPollMs = 200;
+constexpr size_t kIngestRowsPerMessage = 100;
+// Farther than any row of a data set in use.
+constexpr float kFarAway = 1e4f;
+
+absl::Status FromGrpc(const grpc::Status& status) {
+  return absl::Status(static_cast<absl::StatusCode>(status.error_code()), status.error_message());
+}
+
+void Authenticate(const BulkTarget& target, grpc::ClientContext* context) {
+  if (!target.api_key.empty()) context->AddMetadata("api-key", target.api_key);
+}
+
+double SecondsSince(int64_t start_ns) { return 1e-9 * static_cast<double>(SystemClock()->MonotonicNs() - start_ns); }
+
+v1::UpsertRequest BlockOf(const std::string& collection, const Matrix& rows, size_t begin, size_t end) {
+  v1::UpsertRequest request;
+  request.set_collection(collection);
+  v1::PointBlock* block = request.add_blocks();
+  for (size_t i = begin; i < end; ++i) block->mutable_ids()->add_numbers(i);
+  v1::VectorBlock* vectors = block->add_vectors();
+  vectors->set_dim(static_cast<uint32_t>(rows.dim));
+  vectors->set_data(rows.row(begin), (end - begin) * rows.dim * sizeof(float));
+  return request;
+}
+
+}  // namespace
+
+BulkTarget ConnectBulk(const std::string& address, const std::string& api_key, const std::string& collection) {
+  grpc::ChannelArguments arguments;
+  arguments.SetMaxReceiveMessageSize(-1);
+  return {grpc::CreateCustomChannel(address, grpc::InsecureChannelCredentials(), arguments), api_key, collection,
+          v1::METRIC_EUCLID};
+}
+
+absl::Status CreateFresh(const BulkTarget& target, size_t dim, uint32_t m, uint32_t ef_construct) {
+  auto stub = v1::Collections::NewStub(target.channel);
+  {
+    grpc::ClientContext context;
+    Authenticate(target, &context);
+    v1::CollectionRequest request;
+    request.set_collection(target.collection);
+    v1::ExistsResponse existed;
+    LINEAL_RETURN_IF_ERROR(FromGrpc(stub->Drop(&context, request, &existed)));
+  }
+  grpc::ClientContext context;
+  Authenticate(target, &context);
+  v1::CreateCollectionRequest request;
+  request.set_collection(target.collection);
+  v1::VectorSchema& vector = (*request.mutable_schema()->mutable_vectors())[""];
+  vector.set_dim(static_cast<uint32_t>(dim));
+  vector.set_metric(target.metric);
+  request.mutable_schema()->mutable_hnsw()->set_m(m);
+  request.mutable_schema()->mutable_hnsw()->set_ef_construct(ef_construct);
+  v1::Ack ack;
+  return FromGrpc(stub->Create(&context, request, &ack));
+}
+
+absl::StatusOr<double> UploadAll(const BulkTarget& target, const Matrix& rows, size_t rows_per_message) {
+  auto stub = v1::Points::NewStub(target.channel);
+  grpc::ClientContext context;
+  Authenticate(target, &context);
+  const int64_t start_ns = SystemClock()->MonotonicNs();
+  auto stream = stub->UpsertStream(&context);
+  {
+    ServiceThread writer("bench-upload", [&] {
+      for (size_t begin = 0; begin < rows.rows(); begin += rows_per_message) {
+        const size_t end = std::min(rows.rows(), begin + rows_per_message);
+        if (!stream->Write(BlockOf(target.collection, rows, begin, end))) break;
+      }
+      stream->WritesDone();
+    });
+    v1::UpsertStreamResponse answer;
+    while (stream->Read(&answer)) {
+    }
+  }
+  LINEAL_RETURN_IF_ERROR(FromGrpc(stream->Finish()));
+  return SecondsSince(start_ns);
+}
+
+absl::StatusOr<double> AwaitIndexed(const BulkTarget& target, double seconds_max) {
+  auto stub = v1::Collections::NewStub(target.channel);
+  const int64_t start_ns = SystemClock()->MonotonicNs();
+  while (SecondsSince(start_ns) < seconds_max) {
+    grpc::ClientContext context;
+    Authenticate(target, &context);
+    v1::CollectionRequest request;
+    request.set_collection(target.collection);
+    v1::CollectionInfo info;
+    LINEAL_RETURN_IF_ERROR(FromGrpc(stub->Get(&context, request, &info)));
+    if (info.health() == v1::COLLECTION_HEALTH_GREEN) return SecondsSince(start_ns);
+    if (info.health() == v1::COLLECTION_HEALTH_RED) return Internal("the collection is red: ", info.problem());
+    std::this_thread::sleep_for(std::chrono::milliseconds(kPollMs));
+  }
+  return absl::DeadlineExceededError("the collection is not indexed in time");
+}
+
+absl::Status FetchTruth(const BulkTarget& target, QuestionSet* questions) {
+  auto stub = v1::Points::NewStub(target.channel);
+  questions->truth.clear();
+  for (v1::SearchRequest request : questions->messages) {
+    request.set_exact(true);
+    grpc::ClientContext context;
+    Authenticate(target, &context);
+    v1::SearchResponse answer;
+    LINEAL_RETURN_IF_ERROR(FromGrpc(stub->Search(&context, request, &answer)));
+    std::vector<uint64_t>& ids = questions->truth.emplace_back();
+    for (const v1::ScoredPoint& point : answer.points()) ids.push_back(point.point().id().number());
+  }
+  return absl::OkStatus();
+}
+
+BackgroundIngest::BackgroundIngest(const BulkTarget& target, const Matrix& rows, double rows_per_s)
+    : target_(target), rows_(rows), rows_per_s_(rows_per_s), thread_("bench-ingest", [this] { Loop(); }) {}
+
+BackgroundIngest::~BackgroundIngest() {
+  stopping_ = true;
+  thread_.Join();
+}
+
+void BackgroundIngest::Loop() {
+  auto stub = v1::Points::NewStub(target_.channel);
+  grpc::ClientContext context;
+  Authenticate(target_, &context);
+  auto stream = stub->UpsertStream(&context);
+  Matrix moved;
+  moved.dim = rows_.dim;
+  moved.values.resize(kIngestRowsPerMessage * rows_.dim);
+  const int64_t start_ns = SystemClock()->MonotonicNs();
+  v1::UpsertStreamResponse answer;
+  for (uint64_t next = 0; !stopping_; next += kIngestRowsPerMessage) {
+    for (size_t i = 0; i < kIngestRowsPerMessage; ++i) {
+      const float* row = rows_.row((next + i) % rows_.rows());
+      for (size_t d = 0; d < rows_.dim; ++d) moved.values[i * rows_.dim + d] = row[d] + kFarAway;
+    }
+    v1::UpsertRequest request = BlockOf(target_.collection, moved, 0, kIngestRowsPerMessage);
+    for (size_t i = 0; i < kIngestRowsPerMessage; ++i) {
+      request.mutable_blocks(0)->mutable_ids()->set_numbers(static_cast<int>(i), rows_.rows() + next + i);
+    }
+    if (!stream->Write(request) || !stream->Read(&answer)) break;
+    acknowledged_ += kIngestRowsPerMessage;
+    const double ahead_s = static_cast<double>(acknowledged_) / rows_per_s_ - SecondsSince(start_ns);
+    if (ahead_s > 0) std::this_thread::sleep_for(std::chrono::duration<double>(ahead_s));
+  }
+  stream->WritesDone();
+  error_ = stream->Finish().error_message();
+}
+
+}  // namespace lineal::bench

@@ -1,0 +1,89 @@
+#include "bench/load/load_report.h"
+
+#include <cstdio>
+#include <fstream>
+#include <nlohmann/json.hpp>
+#include <thread>
+
+#include "base/strings.h"
+
+namespace lineal::bench {
+namespace {
+
+std::string Fixed(double value, int digits) {
+  char text[64];
+  std::snprintf(text, sizeof text, "%.*f", digits, value);
+  return text;
+}
+
+std::string ProcessorName() {
+  std::ifstream file("/proc/cpuinfo");
+  for (std::string line; std::getline(file, line);) {
+    if (line.starts_with("model name")) return line.substr(line.find(": ") + 2);
+  }
+  return "unknown processor";
+}
+
+}  // namespace
+
+std::string MachineLine() {
+  return StrCat(ProcessorName(), ", ", std::thread::hardware_concurrency(), " threads, ",
+#ifdef __clang__
+                "clang ",
+#else
+                "gcc ",
+#endif
+                __VERSION__, "; server and clients share the machine");
+}
+
+std::string MarkdownReport(const LoadFacts& facts, const QuestionSet& questions, const std::vector<LoadRun>& runs) {
+  std::string out = StrCat("Data: ", facts.data, ", ", facts.rows, " x ", facts.dim, ", ", facts.hnsw, ", ef_search ",
+                           facts.ef_search == 0 ? "default" : StrCat(facts.ef_search), "\nMachine: ", MachineLine(),
+                           "\nUpload: ", Fixed(static_cast<double>(facts.rows) / facts.upload_seconds, 0),
+                           " rows/s over one gRPC stream, ", facts.rows_per_message, " rows a message; indexed ",
+                           Fixed(facts.index_seconds, 1), " s later\n\n");
+  StrAppend(&out, "| protocol | connections | meanwhile | QPS | p50 ms | p99 ms | recall@", questions.limit,
+            " | errors |\n| --- | --- | --- | --- | --- | --- | --- | --- |\n");
+  for (const LoadRun& run : runs) {
+    StrAppend(&out, "| ", run.protocol, " | ", run.connections, " | ",
+              run.ingesting ? StrCat("ingesting ", Fixed(run.ingested_rows_per_s, 0), " rows/s") : "idle", " | ",
+              Fixed(run.per_second(), 0), " | ", Fixed(run.Quantile(0.5), 2), " | ", Fixed(run.Quantile(0.99), 2),
+              " | ", Fixed(run.Recall(questions), 3), " | ", run.errors, " |\n");
+  }
+  for (const LoadRun& run : runs) {
+    if (run.errors == 0) continue;
+    StrAppend(&out, "\nFirst error over ", run.protocol, " with ", run.connections, ": ", run.first_error, "\n");
+  }
+  return out;
+}
+
+std::string JsonReport(const LoadFacts& facts, const QuestionSet& questions, const std::vector<LoadRun>& runs) {
+  std::string out;
+  nlohmann::json head = {{"kind", "upload"},
+                         {"machine", MachineLine()},
+                         {"data", facts.data},
+                         {"rows", facts.rows},
+                         {"dim", facts.dim},
+                         {"hnsw", facts.hnsw},
+                         {"rows_per_s", static_cast<double>(facts.rows) / facts.upload_seconds},
+                         {"index_s", facts.index_seconds}};
+  StrAppend(&out, head.dump(), "\n");
+  for (const LoadRun& run : runs) {
+    nlohmann::json line = {{"kind", "search"},
+                           {"protocol", run.protocol},
+                           {"connections", run.connections},
+                           {"ingested_rows_per_s", run.ingested_rows_per_s},
+                           {"ef_search", facts.ef_search},
+                           {"qps", run.per_second()},
+                           {"p50_ms", run.Quantile(0.5)},
+                           {"p99_ms", run.Quantile(0.99)},
+                           {"recall", run.Recall(questions)},
+                           {"limit", questions.limit},
+                           {"errors", run.errors}};
+    if (run.errors != 0) line["first_error"] = run.first_error;
+    StrAppend(&out, line.dump(), "\n");
+  }
+  return out;
+}
+
+}  // namespace lineal::bench

@@ -1,0 +1,29 @@
+// The figures for people (a Markdown table) and for programs (one JSON object a line).
+//
+// Threads: any.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "bench/load/load_run.h"
+
+namespace lineal::bench {
+
+struct LoadFacts {
+  std::string data;
+  size_t rows = 0;
+  size_t dim = 0;
+  std::string hnsw;        // "m 16, ef_construct 100"
+  uint32_t ef_search = 0;  // 0: the server's
+  double upload_seconds = 0;
+  size_t rows_per_message = 0;
+  double index_seconds = 0;
+};
+
+// Processor, cores and compiler: what all figures depend on.
+std::string MachineLine();
+std::string MarkdownReport(const LoadFacts& facts, const QuestionSet& questions, const std::vector<LoadRun>& runs);
+std::string JsonReport(const LoadFacts& facts, const QuestionSet& questions, const std::vector<LoadRun>& runs);
+
+}  // namespace lineal::bench

@@ -1,0 +1,78 @@
+// One measured run: so many connections, each asking its next question when it has the answer to the last.
+//
+// Threads: plain data; a run is measured on one thread.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "bench/ann/data_set.h"
+#include "lineal/v1/reads.pb.h"
+
+namespace lineal::bench {
+
+// The questions in the form each protocol sends them, made before anything is measured.
+struct QuestionSet {
+  size_t limit = 10;
+  std::vector<v1::SearchRequest> messages;
+  std::vector<std::string> http_requests;
+  // The exact answers, nearest first.
+  std::vector<std::vector<uint64_t>> truth;
+};
+struct QuestionOptions {
+  std::string collection;
+  std::string host;  // of the REST door, for the header
+  std::string api_key;
+  size_t limit = 10;
+  uint32_t ef_search = 0;  // 0: the server's
+};
+QuestionSet MakeQuestions(const Matrix& queries, const QuestionOptions& options);
+
+struct RunOptions {
+  std::string address;
+  std::string api_key;
+  size_t connections = 1;
+  double seconds = 5;
+  double warm_up_seconds = 1;
+};
+
+struct LoadRun {
+  std::string protocol;
+  size_t connections = 0;
+  bool ingesting = false;
+  double seconds = 0;
+  uint64_t errors = 0;
+  std::string first_error;
+  std::vector<float> latencies_ms;             // in order of size once Seal() has run
+  std::vector<std::vector<uint64_t>> answers;  // of each question, the last one given; empty if never asked
+  double ingested_rows_per_s = 0;
+
+  void Seal();
+  double per_second() const { return static_cast<double>(latencies_ms.size()) / seconds; }
+  // The time that `share` of the answers took at most.
+  float Quantile(double share) const;
+  // Of the questions that were answered.
+  double Recall(const QuestionSet& questions) const;
+};
+
+// Who is asked next, and what is noted of the answers. Not counted before the warm-up is over.
+class RunClock {
+ public:
+  RunClock(const RunOptions& options, size_t questions);
+  bool over() const;
+  size_t NextQuestion() { return next_++ % questions_; }
+  void Note(int64_t started_ns, LoadRun* run) const;
+  double measured_seconds() const;
+
+ private:
+  size_t questions_;
+  size_t next_ = 0;
+  int64_t begin_ns_;
+  int64_t end_ns_;
+};
+
+LoadRun RunRest(const RunOptions& options, const QuestionSet& questions);
+LoadRun RunGrpc(const RunOptions& options, const QuestionSet& questions);
+
+}  // namespace lineal::bench
