@@ -90,6 +90,7 @@ std::shared_ptr<const TableSchema> CollectionRecord::Table() const {
     table->vectors.push_back(VectorDef{vector_numbers.at(name), name, vector, FormatOf(vector)});
   }
   for (const auto& [key, field] : schema.fields) table->fields.push_back(FieldDef{field_numbers.at(key), key, field});
+  table->field_schemas = schema.fields;
   table->hnsw = schema.hnsw;
   table->optimizer = schema.optimizer;
   return table;

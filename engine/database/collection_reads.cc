@@ -12,7 +12,8 @@ constexpr uint32_t kRowsPerDeadlineCheck = 1024;
 absl::StatusOr<CollectionReads> CollectionReads::Make(std::vector<std::unique_ptr<ShardView>> views,
                                                       const Filter& filter, const Deadline& deadline) {
   CollectionReads reads;
-  LINEAL_ASSIGN_OR_RETURN(reads.filter_, CompiledFilter::Compile(filter));
+  const std::map<std::string, FieldSchema>* fields = views.empty() ? nullptr : &views.front()->schema().field_schemas;
+  LINEAL_ASSIGN_OR_RETURN(reads.filter_, CompiledFilter::Compile(filter, fields));
   reads.views_ = std::move(views);
   reads.deadline_ = deadline;
   for (const auto& view : reads.views_) {

@@ -28,8 +28,7 @@ void VerifyOneShard(const std::string& directory, FileSystem* files, storage::Ro
 
 }  // namespace
 
-absl::Status VerifyDirectory(const DatabaseOptions& options,
-                             const std::function<void(const std::string&)>& problem) {
+absl::Status VerifyDirectory(const DatabaseOptions& options, const std::function<void(const std::string&)>& problem) {
   FileSystem* files = options.file_system != nullptr ? options.file_system : PosixFileSystem();
   const Clock* clock = options.clock != nullptr ? options.clock : SystemClock();
   if (!files->Exists(options.directory + "/FORMAT")) {

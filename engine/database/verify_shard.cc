@@ -12,7 +12,8 @@ namespace {
 
 class SegmentCheck {
  public:
-  SegmentCheck(const Segment& segment, const TableSchema& schema, const std::function<void(const std::string&)>& problem)
+  SegmentCheck(const Segment& segment, const TableSchema& schema,
+               const std::function<void(const std::string&)>& problem)
       : segment_(segment), schema_(schema), problem_(problem) {}
 
   void CompareRow(LocalId local, RowId row, const RowRecord& record) const {

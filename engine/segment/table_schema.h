@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstdint>
+#include <map>
 #include <memory>
 #include <optional>
 #include <string>
@@ -30,6 +31,7 @@ struct FieldDef {
 struct TableSchema {
   std::vector<VectorDef> vectors;
   std::vector<FieldDef> fields;
+  std::map<std::string, FieldSchema> field_schemas;  // the same, as filters are compiled with
   HnswConfig hnsw;
   OptimizerConfig optimizer;
 

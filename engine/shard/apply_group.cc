@@ -202,7 +202,7 @@ class ChangedPoint final : public PointFacts {
 
 absl::StatusOr<std::vector<PointId>> ApplyGroup::Select(const OpSelector& selector) {
   if (const auto* ids = std::get_if<0>(&selector)) return *ids;
-  LINEAL_ASSIGN_OR_RETURN(auto filter, CompiledFilter::Compile(std::get<1>(selector)));
+  LINEAL_ASSIGN_OR_RETURN(auto filter, CompiledFilter::Compile(std::get<1>(selector), &view_->schema().field_schemas));
   std::vector<PointId> selected;
   // Group-wide changes are published before an entry with a filter is added, so that only the entry's own are apart.
   for (const Segment* segment : view_->segments()) {
@@ -255,7 +255,13 @@ absl::Status ApplyGroup::Run(const ShardOp& op, Seq seq) {
       status = ChangePayload(id, seq, [&](Value* payload) {
         LINEAL_ASSIGN_OR_RETURN(Value members, DecodePayload(set->payload));
         if (set->key.empty()) {
-          for (const auto& [key, value] : members.object()) payload->Set(key, value);
+          for (const auto& [key, value] : members.object()) {
+            if (value.is_null()) {
+              payload->Erase(key);
+            } else {
+              payload->Set(key, value);
+            }
+          }
           return absl::OkStatus();
         }
         LINEAL_ASSIGN_OR_RETURN(PayloadPath path, PayloadPath::Parse(set->key));
