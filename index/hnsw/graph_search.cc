@@ -24,7 +24,7 @@ std::vector<Neighbor> GraphIndex::SearchFrom(EntryPoint entry, const Query& quer
   const size_t width = std::min<size_t>(std::max(params.ef_search, params.top_k), id_bound());
   const ScratchPool::Lease scratch = scratches_.Take();
   LayerSearch layer(view(), rows_, query.distance(), query.prepared(), has_removed(), &*scratch);
-  layer.Descend(entry, 0);
+  layer.Descend(entry, 0, width);
   std::vector<Neighbor> found;
   if (params.acceptor == nullptr && width <= kSortedBeamMax) {
     layer.Explore(0, width, params.deadline, kFollowNothing);

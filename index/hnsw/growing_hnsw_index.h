@@ -27,14 +27,7 @@ class GrowingHnswIndex final : public GraphIndex {
   uint32_t upper_slots_used() const override { return graph_.upper_slots_used(); }
   bool has_removed() const override { return graph_.has_removed(); }
   GrowingGraph& graph() { return graph_; }
-  // Sees to it that each node is linked to by another.
-  void LinkTheUnlinked();
-  // Takes note of a row's length, under the inner product.
-  void NoteLength(uint32_t id);
-  // Whether links are chosen by the inner product beside the distance.
-  bool links_by_score() const { return lengths_vary_.load(std::memory_order_relaxed); }
 
- private:
   // What one inserting thread keeps between rows.
   struct Worker {
     Worker(const GrowingHnswIndex& index, ScratchPool::Lease lease)
@@ -47,6 +40,15 @@ class GrowingHnswIndex final : public GraphIndex {
     std::vector<uint32_t> selected[kLevelMax + 1], by_score[kLevelMax + 1];
   };
   Worker MakeWorker() { return Worker(*this, scratches_.Take()); }
+  // Searches for a node by its own row; if it is not found, the nearest that were found link to it. Threads: as
+  // inserters.
+  void EnsureFound(uint32_t id, Worker* worker);
+  // Takes note of a row's length, under the inner product.
+  void NoteLength(uint32_t id);
+  // Whether links are chosen by the inner product beside the distance.
+  bool links_by_score() const { return lengths_vary_.load(std::memory_order_relaxed); }
+
+ private:
   LayerSearch SearchFrom(const Query& query, Worker* worker) const;
 
   void InsertOne(uint32_t id, Worker* worker);
@@ -61,6 +63,8 @@ class GrowingHnswIndex final : public GraphIndex {
   void Reselect(uint32_t from, uint32_t level, Worker* worker);
   // Whether `from` links to `to` on the bottom layer.
   bool LinksTo(uint32_t from, uint32_t to) const;
+  // Adds a link on the bottom layer in any case: in a full list the farthest link gives way whose node has others.
+  void ForceLink(uint32_t from, uint32_t to, Worker* worker);
   // Sees to it that someone links to a node.
   void EnsureLinked(uint32_t id, Worker* worker);
 

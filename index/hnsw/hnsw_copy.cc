@@ -88,24 +88,24 @@ absl::StatusOr<std::unique_ptr<HnswIndex>> HnswIndex::CopyRemapped(const HnswInd
   GraphCopy work(source, new_ids, copy.get());
   work.AllocateNodes();
 
-  constexpr uint32_t kShare = 1'024;
-  const uint32_t count = source.view().capacity;
   std::atomic<bool> stopped{false};
-  const auto copy_share = [&](size_t share) {
-    if (options.cancelled != nullptr && options.cancelled->load(std::memory_order_relaxed)) stopped = true;
-    if (stopped) return;
-    NeighborSelection selection(source.format(), rows);
-    const auto begin = static_cast<uint32_t>(share * kShare);
-    for (uint32_t old = begin; old < std::min(begin + kShare, count); ++old) work.CopyLinks(old, &selection);
+  const auto over_all = [&](uint32_t count, const std::function<void(uint32_t, GrowingHnswIndex::Worker*)>& task) {
+    constexpr uint32_t kShare = 1'024;
+    const auto share = [&](size_t i) {
+      if (options.cancelled != nullptr && options.cancelled->load(std::memory_order_relaxed)) stopped = true;
+      if (stopped) return;
+      GrowingHnswIndex::Worker worker = copy->MakeWorker();
+      const auto begin = static_cast<uint32_t>(i * kShare);
+      for (uint32_t id = begin; id < std::min(begin + kShare, count); ++id) task(id, &worker);
+    };
+    const size_t shares = (count + kShare - 1) / kShare;
+    if (options.executor != nullptr && options.parallelism > 1) return options.executor->ParallelFor(shares, share);
+    for (size_t i = 0; i < shares; ++i) share(i);
   };
-  const size_t shares = (count + kShare - 1) / kShare;
-  if (options.executor != nullptr && options.parallelism > 1) {
-    options.executor->ParallelFor(shares, copy_share);
-  } else {
-    for (size_t share = 0; share < shares; ++share) copy_share(share);
-  }
+  over_all(source.view().capacity, [&](uint32_t old, auto* worker) { work.CopyLinks(old, &worker->selection); });
+  // Whom the repair left on an island is found out by searching; that costs a small part of building anew.
+  over_all(copy->id_bound(), [&](uint32_t id, auto* worker) { copy->EnsureFound(id, worker); });
   if (stopped) return absl::CancelledError("the copy was told to stop");
-  copy->LinkTheUnlinked();
   return copy;
 }
 

@@ -27,28 +27,36 @@ LayerSearch GrowingHnswIndex::SearchFrom(const Query& query, Worker* worker) con
 }
 
 absl::Status GrowingHnswIndex::Insert(std::span<const LocalId> ids, const InsertOptions& options) {
+  const auto cancelled = [&] {
+    return options.cancelled != nullptr && options.cancelled->load(std::memory_order_relaxed);
+  };
   std::atomic<size_t> next{0};
-  std::atomic<bool> stopped{false};
-  const auto work = [&](bool serial) {
+  const auto insert = [&](bool serial) {
     Worker worker = MakeWorker();
-    while (!serial || size() < kSerialUntil) {
-      if (options.cancelled != nullptr && options.cancelled->load(std::memory_order_relaxed)) {
-        stopped.store(true, std::memory_order_relaxed);
-        return;
-      }
+    while ((!serial || size() < kSerialUntil) && !cancelled()) {
       const size_t i = next.fetch_add(1, std::memory_order_relaxed);
       if (i >= ids.size()) return;
       InsertOne(Raw(ids[i]), &worker);
       if (options.progress != nullptr) options.progress->fetch_add(1, std::memory_order_relaxed);
     }
   };
-  work(/*serial=*/true);
-  if (options.executor != nullptr && options.parallelism > 1 && !stopped) {
-    options.executor->ParallelFor(std::min(options.parallelism, ids.size()), [&](size_t) { work(false); });
-  } else if (!stopped) {
-    work(false);
+  std::atomic<size_t> next_checked{0};
+  const auto check = [&] {
+    Worker worker = MakeWorker();
+    for (size_t i; !cancelled() && (i = next_checked.fetch_add(1, std::memory_order_relaxed)) < ids.size();) {
+      EnsureFound(Raw(ids[i]), &worker);
+    }
+  };
+  insert(/*serial=*/true);
+  if (options.executor != nullptr && options.parallelism > 1) {
+    const size_t threads = std::min(options.parallelism, ids.size());
+    options.executor->ParallelFor(threads, [&](size_t) { insert(false); });
+    options.executor->ParallelFor(threads, [&](size_t) { check(); });
+  } else {
+    insert(false);
+    check();
   }
-  return stopped ? absl::CancelledError("insertion was told to stop") : absl::OkStatus();
+  return cancelled() ? absl::CancelledError("insertion was told to stop") : absl::OkStatus();
 }
 
 void GrowingHnswIndex::InsertOne(uint32_t id, Worker* worker) {
@@ -88,7 +96,7 @@ void GrowingHnswIndex::InsertOne(uint32_t id, Worker* worker) {
 void GrowingHnswIndex::ChooseNeighbors(uint32_t id, uint32_t level, EntryPoint entry, Worker* worker) {
   const Query query = Query::FromRow(link_format_, rows_.at(LocalId{id}));
   LayerSearch layer = SearchFrom(query, worker);
-  layer.Descend(entry, level);
+  layer.Descend(entry, level, params_.ef_construct);
   for (uint32_t l = std::min(level, entry.level) + 1; l-- > 0;) {
     layer.Explore(l, params_.ef_construct, Deadline(), kFollowNothing);
     TakeCandidates(id, worker);
@@ -110,7 +118,7 @@ void GrowingHnswIndex::TakeCandidates(uint32_t id, Worker* worker) const {
 void GrowingHnswIndex::ChooseByScore(uint32_t id, uint32_t level, EntryPoint entry, Worker* worker) {
   const Query query = Query::FromRow(format_, rows_.at(LocalId{id}));
   LayerSearch layer = SearchFrom(query, worker);
-  layer.Descend(entry, level);
+  layer.Descend(entry, level, params_.ef_construct);
   for (uint32_t l = std::min(level, entry.level) + 1; l-- > 0;) {
     layer.Explore(l, params_.ef_construct, Deadline(), kFollowNothing);
     TakeCandidates(id, worker);
@@ -187,18 +195,6 @@ void GrowingHnswIndex::Reselect(uint32_t from, uint32_t level, Worker* worker) {
     }
   }
   graph_.StoreLinks(from, level, chosen);
-}
-
-void GrowingHnswIndex::EnsureLinked(uint32_t id, Worker* worker) {
-  if (graph_.InDegree(id) > 0) return;
-  for (uint32_t neighbor : PresentLinks(id, 0)) Connect(neighbor, id, 0, worker);
-}
-
-void GrowingHnswIndex::LinkTheUnlinked() {
-  Worker worker = MakeWorker();
-  for (uint32_t id = 0; id < id_bound(); ++id) {
-    if (view().StateOf(id).present()) EnsureLinked(id, &worker);
-  }
 }
 
 }  // namespace lineal::index

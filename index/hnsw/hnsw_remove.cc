@@ -42,7 +42,7 @@ std::vector<uint32_t> GrowingHnswIndex::FindLinkedFrom(uint32_t id, uint32_t lev
   LayerSearch layer = SearchFrom(query, worker);
   const EntryPoint entry = view().Entry();
   if (entry.level < level) return {};
-  layer.Descend(entry, level);
+  layer.Descend(entry, level, params_.ef_construct);
   std::vector<uint32_t> from;
   const uint32_t max = view().MaxLinks(level);
   const auto follow = [&](uint32_t node, const uint32_t* links) {
@@ -74,7 +74,11 @@ void GrowingHnswIndex::RemoveFromLevel(uint32_t id, uint32_t level, Worker* work
     for (size_t i = 0; i < count; ++i) Connect(helpers[i], to, level, worker);
   }
   if (level > 0) return;
-  for (uint32_t to : linked_to) EnsureLinked(to, worker);
+  for (uint32_t to : linked_to) {
+    EnsureLinked(to, worker);
+    // Those with few links to them may have become an island together.
+    if (graph_.InDegree(to) <= 2) EnsureFound(to, worker);
+  }
 }
 
 void GrowingHnswIndex::ReplaceLink(uint32_t from, uint32_t removed, uint32_t level,

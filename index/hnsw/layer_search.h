@@ -37,12 +37,13 @@ class LayerSearch {
   Candidate At(uint32_t id) const { return {distance_.One(query_, rows_.at(LocalId{id})), id}; }
 
   // Makes the nearest nodes of the layer above `stop` the starts of what follows, coming down from the entry point. A
-  // few at a time: one alone gets caught in the wrong cluster.
-  void Descend(EntryPoint entry, uint32_t stop) {
+  // few at a time, more if the search to follow is wide: one alone gets caught in the wrong cluster.
+  void Descend(EntryPoint entry, uint32_t stop, size_t width) {
+    const size_t few = std::clamp<size_t>(width / 8, 8, 32);
     scratch_->starts.assign(1, At(entry.id()));
     for (uint32_t level = entry.level; level > stop; --level) {
-      Explore(level, kDescentWidth, Deadline(), [](uint32_t, const uint32_t*) {});
-      StartFromBeam(kDescentWidth);
+      Explore(level, few, Deadline(), [](uint32_t, const uint32_t*) {});
+      StartFromBeam(few);
     }
   }
 
@@ -131,7 +132,6 @@ class LayerSearch {
  private:
   // A hop costs some ten distances, so that a deadline is looked at every few hundred.
   static constexpr uint32_t kHopsPerLook = 32;
-  static constexpr size_t kDescentWidth = 8;
   // Rows on their way from memory while others are computed.
   static constexpr size_t kRowsAhead = 8;
 
