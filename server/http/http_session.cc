@@ -8,6 +8,7 @@
 #include <boost/asio/bind_executor.hpp>
 #include <boost/asio/executor_work_guard.hpp>
 #include <boost/asio/post.hpp>
+#include <boost/asio/steady_timer.hpp>
 #include <boost/asio/use_awaitable.hpp>
 #include <boost/asio/write.hpp>
 #include <boost/beast/http/read.hpp>
@@ -233,16 +234,27 @@ asio::awaitable<HttpSession::Received> HttpSession::ReceiveBody(HeadParser& head
   }
   BodyParser parser(std::move(head));
   parser.body_limit(options.body_bytes_max);
-  const auto began = std::chrono::steady_clock::now();
-  const auto latest = began + std::chrono::milliseconds(options.body_timeout_ms);
+  const auto latest = std::chrono::steady_clock::now() + std::chrono::milliseconds(options.body_timeout_ms);
+  // The stream's own timer would close the socket, and the client would not learn why.
+  stream_.expires_never();
+  asio::steady_timer timer(stream_.get_executor());
+  auto late = std::make_shared<bool>(false);
   while (!parser.is_done()) {
-    ExpiresAfter(options.body_pause_ms);
+    timer.expires_after(std::chrono::milliseconds(options.body_pause_ms));
+    timer.async_wait([late, self = weak_from_this()](beast::error_code stopped) {
+      auto session = self.lock();
+      if (stopped || !session) return;
+      *late = true;
+      beast::error_code ignored;
+      session->stream_.socket().cancel(ignored);
+    });
     auto [error, bytes] = co_await http::async_read_some(stream_, buffer_, parser, kAwait);
+    timer.cancel();
     if (error == http::error::body_limit) {
       out.refusal = too_large();
       break;
     }
-    if (error == beast::error::timeout || std::chrono::steady_clock::now() > latest) {
+    if (*late || std::chrono::steady_clock::now() > latest) {
       out.refusal = exchange.Fail(absl::DeadlineExceededError("the body did not arrive in time"));
       break;
     }

@@ -92,7 +92,8 @@ class ValueReader {
   absl::StatusOr<engine::Value> ReadMembers(JsonElement element, const JsonPlace& place, int depth) {
     LINEAL_RETURN_IF_ERROR(Enter(place, depth));
     engine::Value::Object members;
-    for (auto [key, value] : element.get_object().value_unsafe()) {
+    const JsonObject object = element.get_object().value_unsafe();
+    for (auto [key, value] : object) {
       LINEAL_RETURN_IF_ERROR(Spend(key.size(), place));
       LINEAL_ASSIGN_OR_RETURN(engine::Value member, Read(value, JsonPlace(place, key), depth + 1));
       members.emplace_back(std::string(key), std::move(member));
@@ -103,7 +104,8 @@ class ValueReader {
     LINEAL_RETURN_IF_ERROR(Enter(place, depth));
     engine::Value::Array elements;
     size_t index = 0;
-    for (JsonElement item : element.get_array().value_unsafe()) {
+    const JsonArray array = element.get_array().value_unsafe();
+    for (JsonElement item : array) {
       LINEAL_RETURN_IF_ERROR(Spend(0, place));
       LINEAL_ASSIGN_OR_RETURN(engine::Value value, Read(item, JsonPlace(place, index++), depth + 1));
       elements.push_back(std::move(value));
@@ -146,7 +148,8 @@ absl::Status MalformedAt(const JsonPlace& place, std::string_view problem) {
 }
 
 absl::Status OutOfRangeAt(const JsonPlace& place, std::string_view problem) {
-  return MakeError(ErrorKind::kOutOfRange, StrCat(place.ToString(), ": ", problem));
+  std::string where = place.ToString();
+  return MakeError(ErrorKind::kOutOfRange, where.empty() ? std::string(problem) : StrCat(where, ": ", problem));
 }
 
 absl::Status UnsupportedAt(const JsonPlace& place, std::string_view what) {

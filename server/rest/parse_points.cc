@@ -104,8 +104,9 @@ absl::StatusOr<std::vector<PointInput>> ReadColumns(JsonElement element, const J
   std::vector<PointInput> points(ids.size());
   for (size_t i = 0; i < ids.size(); ++i) points[i].id = ids[i];
   const JsonPlace vectors_place(place, "vectors");
-  if (vectors.is_object()) {
-    for (auto [name, column] : vectors.get_object().value_unsafe()) {
+  JsonObject named;
+  if (!vectors.get(named)) {
+    for (auto [name, column] : named) {
       LINEAL_RETURN_IF_ERROR(ReadVectorColumn(column, std::string(name), JsonPlace(vectors_place, name), &points));
     }
   } else {

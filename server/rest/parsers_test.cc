@@ -1,0 +1,316 @@
+#include <gtest/gtest.h>
+
+#include "server/rest/envelope.h"
+#include "server/rest/parse_collection.h"
+#include "server/rest/parse_filter.h"
+#include "server/rest/parse_points.h"
+#include "server/rest/parse_query.h"
+#include "server/rest/parse_update.h"
+
+namespace lineal::server {
+namespace {
+
+// Reads `text` with `read` and shows what came of it: "ok", or the HTTP status and text.
+template <class Reader>
+std::string Outcome(const std::string& text, Reader read) {
+  JsonBody body(text);
+  auto root = body.Root();
+  absl::Status status = root.status();
+  if (status.ok()) status = read(*root, JsonPlace()).status();
+  if (status.ok()) return "ok";
+  HttpError error = ErrorOf(status);
+  return StrCat(error.status, " ", error.text);
+}
+
+struct Case {
+  std::string body;
+  std::string outcome;  // a beginning of it
+};
+
+template <class Reader>
+void Check(const std::vector<Case>& cases, Reader read) {
+  for (const Case& c : cases) {
+    EXPECT_TRUE(Outcome(c.body, read).starts_with(c.outcome)) << c.body << "\n  gives " << Outcome(c.body, read);
+  }
+}
+
+std::string Nested(int levels) {
+  std::string text = R"({"must":[{"key":"a","match":{"value":1}}]})";
+  for (int i = 1; i < levels; ++i) text = R"({"must":[)" + text + "]}";
+  return text;
+}
+
+TEST(JsonBody, RefusesWhatIsNotJsonWithAReason) {
+  auto any = [](JsonElement element, const JsonPlace& place) { return ReadValue(element, place); };
+  Check(
+      {
+          {"", "400 Format error in JSON body: the body is empty"},
+          {"{", "400 Format error in JSON body: not valid JSON"},
+          {"{\"a\":NaN}", "400 Format error"},
+          {"{\"a\":\"\xff\xfe\"}", "400 Format error"},
+          {"{\"a\":18446744073709551616}", "400 Format error"},
+          {"{} {}", "400 Format error"},
+          {std::string(10'000, '['), "400 Format error"},
+          {std::string(500, '[') + std::string(500, ']'), "400 Format error in JSON body: "},
+          {"{\"a\":18446744073709551615}", "ok"},
+      },
+      any);
+}
+
+TEST(ParsePoints, TellsWhatIsWrongAndWhere) {
+  Check(
+      {
+          {R"({"points":[{"id":1,"vector":[1,2]}]})", "ok"},
+          {R"({"points":[{"id":"98a9a4b1-4ef2-46fb-8315-a97d874fe1d7","vector":{"a":[1]},"payload":null}]})", "ok"},
+          {R"({"points":[],"unknown":1})", "ok"},
+          {R"({})", "400 Format error in JSON body: missing field `points`"},
+          {R"({"points":{}})", "400 Format error in JSON body: points: expected an array, found an object"},
+          {R"({"points":[{"vector":[1]}]})", "400 Format error in JSON body: points[0]: missing field `id`"},
+          {R"({"points":[{"id":1}]})", "400 Format error in JSON body: points[0]: missing field `vector`"},
+          {R"({"points":[{"id":-1,"vector":[1]}]})", "400 Format error in JSON body: points[0].id: value -1 is not"},
+          {R"({"points":[{"id":1.5,"vector":[1]}]})", "400 Format error in JSON body: points[0].id"},
+          {R"({"points":[{"id":"x","vector":[1]}]})", "400 Format error in JSON body: points[0].id: value x is not"},
+          {R"({"points":[{"id":18446744073709551616,"vector":[1]}]})", "400 Format error"},
+          {R"({"points":[{"id":1,"vector":[1,"2"]}]})",
+           "400 Format error in JSON body: points[0].vector[1]: expected a number, found a string"},
+          {R"({"points":[{"id":1,"vector":[1e39]}]})", "422 Validation error in JSON body: [points[0].vector[0]"},
+          {R"({"points":[{"id":1,"vector":[[1]]}]})", "400 Wrong input: points[0].vector: multi-vectors are not"},
+          {R"({"points":[{"id":1,"vector":{"s":{"indices":[1],"values":[1]}}}]})", "400 Wrong input: points[0].vect"},
+          {R"({"points":[{"id":1,"vector":[1],"payload":[1]}]})", "400 Format error in JSON body: points[0].payload"},
+          {R"({"points":[],"shard_key":"a"})", "400 Wrong input: shard_key"},
+          {R"({"points":[],"update_filter":{}})", "400 Wrong input: update_filter"},
+          {R"({"batch":{"ids":[1,2],"vectors":[[1],[2]],"payloads":[{"a":1},null]}})", "ok"},
+          {R"({"batch":{"ids":[1],"vectors":{"a":[[1]],"b":[[2]]}}})", "ok"},
+          {R"({"batch":{"ids":[1,2],"vectors":[[1]]}})", "422 Validation error in JSON body: [batch.vectors: has 1"},
+          {R"({"batch":{"ids":[1],"vectors":[[1]],"payloads":[]}})", "422 Validation error"},
+      },
+      ReadUpsert);
+}
+
+TEST(ParsePoints, ReadsColumnsAndLargeIds) {
+  JsonBody body(R"({"batch":{"ids":[18446744073709551615,"{98A9A4B1-4EF2-46FB-8315-A97D874FE1D7}"],
+                   "vectors":{"a":[[1,2],[3,4]]},"payloads":[{"k":1},null]}})");
+  auto upsert = ReadUpsert(*body.Root(), JsonPlace());
+  ASSERT_TRUE(upsert.ok());
+  ASSERT_EQ(upsert->points.size(), 2u);
+  EXPECT_EQ(upsert->points[0].id.ToString(), "18446744073709551615");
+  EXPECT_EQ(upsert->points[1].id.ToString(), "98a9a4b1-4ef2-46fb-8315-a97d874fe1d7");
+  EXPECT_EQ(upsert->points[1].vectors[0].name, "a");
+  EXPECT_EQ(upsert->points[1].vectors[0].values, (std::vector<float>{3, 4}));
+  EXPECT_TRUE(upsert->points[1].payload.is_null());
+}
+
+TEST(ParsePoints, BoundsBatchesAndPayloads) {
+  std::string many = R"({"points":[)";
+  for (int i = 0; i < 100'001; ++i) many += i ? ",1" : "1";
+  EXPECT_TRUE(Outcome(many + "]}", ReadUpsert).starts_with("422 Validation error in JSON body: [points: more than"));
+  std::string big = R"({"points":[{"id":1,"vector":[1],"payload":{"t":")" + std::string(1 << 20, 'x') + R"("}}]})";
+  EXPECT_TRUE(Outcome(big, ReadUpsert).starts_with("413 Payload too large"));
+}
+
+TEST(ParseFilter, RefusesWhatItDoesNotKnow) {
+  Check(
+      {
+          {"{}", "ok"},
+          {R"({"must":null,"should":[]})", "ok"},
+          {R"({"must":{"key":"a","match":{"value":"x"}}})", "ok"},
+          {R"({"must":[{"key":"a","match":{"any":[1,2]}},{"is_empty":{"key":"b"}},{"has_id":[1]}]})", "ok"},
+          {R"({"must":[{"key":"a","range":{"gte":"2024-01-31T00:00:00Z"}}]})", "ok"},
+          {R"({"min_should":{"conditions":[{"is_null":{"key":"b"}}],"min_count":1}})", "ok"},
+          {R"({"must":[{"nested":{"key":"a","filter":{"must":[{"key":"b","match":{"value":true}}]}}}]})", "ok"},
+          {R"({"all":[]})", "400 Format error in JSON body: unknown field `all`"},
+          {R"({"must":[{}]})", "400 Format error in JSON body: must[0]: a condition is empty"},
+          {R"({"must":[{"key":"a"}]})", "400 Format error in JSON body: must[0]: a field condition needs"},
+          {R"({"must":[{"key":"a","matches":{"value":1}}]})", "400 Format error in JSON body: must[0]: unknown field"},
+          {R"({"must":[{"key":"a","match":{"value":1.5}}]})", "400 Format error"},
+          {R"({"must":[{"key":"a","match":{"any":["x",1]}}]})", "400 Format error"},
+          {R"({"must":[{"key":"a","range":{"gt":1,"lt":"2024-01-01"}}]})", "400 Format error"},
+          {R"({"must":[{"key":"a","range":{"gt":"soon"}}]})", "400 Format error in JSON body: must[0].range.gt"},
+          {R"({"must":[{"key":"a","geo_radius":{}}]})", "400 Wrong input: must[0].geo_radius"},
+          {R"({"must":"x"})", "400 Format error"},
+      },
+      ReadFilter);
+}
+
+TEST(ParseFilter, BoundsDepthAndWidth) {
+  EXPECT_EQ(Outcome(Nested(32), ReadFilter), "ok");
+  EXPECT_TRUE(Outcome(Nested(33), ReadFilter).starts_with("422 Validation error in JSON body: [filter: nested deeper"));
+  EXPECT_TRUE(Outcome(Nested(200), ReadFilter).starts_with("422 "));
+  std::string wide = R"({"must":[)";
+  for (int i = 0; i < 1025; ++i) wide += std::string(i ? "," : "") + R"({"is_null":{"key":"a"}})";
+  EXPECT_TRUE(Outcome(wide + "]}", ReadFilter).starts_with("422 "));
+  std::string values = R"({"must":[{"key":"a","match":{"any":[1)";
+  for (int i = 0; i < 65'536; ++i) values += ",1";
+  EXPECT_TRUE(Outcome(values + "]}}]}", ReadFilter).starts_with("422 "));
+}
+
+TEST(ParseFilter, SeveralTestsBesideAKeyAreAlternatives) {
+  JsonBody body(R"({"must":[{"key":"a","match":{"value":1},"is_null":false}]})");
+  auto filter = ReadFilter(*body.Root(), JsonPlace());
+  ASSERT_TRUE(filter.ok());
+  auto* group = std::get_if<std::shared_ptr<const engine::Filter>>(&filter->must[0].test);
+  ASSERT_TRUE(group);
+  EXPECT_EQ((*group)->should.size(), 2u);
+}
+
+TEST(ParseQuery, FollowsTheDialect) {
+  Check(
+      {
+          {R"({"query":[1,2]})", "ok"},
+          {R"({"query":7,"using":"a","params":{"hnsw_ef":64,"exact":true}})", "ok"},
+          {R"({"query":{"nearest":[1,2],"mmr":{"diversity":0.3}}})", "ok"},
+          {R"({"query":{"order_by":"k"}})", "ok"},
+          {R"({"limit":999999999})", "ok"},
+          {R"({"prefetch":[]})", "ok"},
+          {R"({"limit":0})",
+           "422 Validation error in JSON body: [internal.limit: value 0 invalid, must be 1 or larger]"},
+          {R"({"limit":-1})", "400 Format error in JSON body: limit: invalid value"},
+          {R"({"offset":-1})", "400 Format error"},
+          {R"({"query":"no-uuid"})", "400 Format error in JSON body: query: value no-uuid is not a valid point ID"},
+          {R"({"query":{"recommend":{}}})", "400 Wrong input: query: recommend queries are not supported yet"},
+          {R"({"query":{"fusion":"rrf"},"prefetch":[{"query":[1]}]})", "400 Wrong input: prefetch"},
+          {R"({"query":{"nearest":[1],"mmr":{"diversity":1.5}}})", "422 Validation error"},
+          {R"({"params":{"hnsw_ef":0}})", "422 Validation error in JSON body: [params: hnsw_ef: value 0"},
+          {R"({"with_payload":5})", "400 Format error in JSON body: with_payload"},
+          {R"({"as_of_seq":[1,2]})", "ok"},
+          {R"({"as_of_seq":"x"})", "400 Format error"},
+          {R"([])", "400 Format error in JSON body: expected an object, found an array"},
+      },
+      ReadQuery);
+  Check(
+      {
+          {R"({"vector":[1],"limit":3})", "ok"},
+          {R"({"vector":{"name":"a","vector":[1]},"limit":3})", "ok"},
+          {R"({"vector":[1]})", "400 Format error in JSON body: missing field `limit`"},
+      },
+      ReadSearch);
+  Check(
+      {
+          {R"({"limit":0})", "422 "},
+          {R"({"offset":5,"order_by":"k"})", "400 Wrong input"},
+          {R"({"order_by":{"key":"k","direction":"up"}})", "400 Format error in JSON body: order_by.direction"},
+      },
+      ReadScroll);
+}
+
+TEST(ParseQuery, DefaultsAreTheDialects) {
+  JsonBody body("{}");
+  auto query = ReadQuery(*body.Root(), JsonPlace());
+  ASSERT_TRUE(query.ok());
+  auto& scroll = std::get<SkippingScroll>(*query).scroll;
+  EXPECT_EQ(scroll.limit, 10u);
+  EXPECT_EQ(scroll.with_payload.mode, engine::PayloadSelector::Mode::kNone);
+  auto page = ReadScroll(*body.Root(), JsonPlace());
+  ASSERT_TRUE(page.ok());
+  EXPECT_EQ(page->with_payload.mode, engine::PayloadSelector::Mode::kAll);
+  EXPECT_EQ(page->with_vector.mode, engine::VectorSelector::Mode::kNone);
+}
+
+TEST(ParseQuery, DiversityIsTheOtherSideOfRelevance) {
+  JsonBody body(R"({"query":{"nearest":[1],"mmr":{"diversity":0.25,"candidates_limit":50}},"limit":3})");
+  auto query = ReadQuery(*body.Root(), JsonPlace());
+  ASSERT_TRUE(query.ok());
+  auto& search = std::get<engine::SearchRequest>(*query);
+  EXPECT_DOUBLE_EQ(search.mmr->lambda, 0.75);
+  EXPECT_EQ(search.mmr->candidates, 50u);
+}
+
+TEST(ParseUpdate, NeedsPointsOrAFilter) {
+  auto read = [](std::string_view name) {
+    return [name](JsonElement element, const JsonPlace& place) { return ReadWriteOp(name, element, place); };
+  };
+  Check({{R"({"points":[1,2]})", "ok"}, {R"({"filter":{}})", "ok"}, {"{}", "400 Format error"}}, read("delete"));
+  Check({{R"({"payload":{"a":1},"points":[1],"key":"x.y"})", "ok"},
+         {R"({"points":[1]})", "400 Format error in JSON body: missing field `payload`"},
+         {R"({"payload":{"a":1}})", "400 Format error in JSON body: either"}},
+        read("set_payload"));
+  Check({{R"({"vector":["a"],"points":[1]})", "ok"}, {R"({"vector":[],"points":[1]})", "422 "}},
+        read("delete_vectors"));
+  Check({{R"({"points":[]})", "422 "}, {R"({"points":[{"id":1,"vector":[1]}]})", "ok"}}, read("update_vectors"));
+  Check({{R"({"operations":[{"upsert":{"points":[]}},{"clear_payload":{"points":[1]}}]})", "ok"},
+         {R"({"operations":[{"explode":{}}]})", "400 Format error in JSON body: operations[0].explode"},
+         {R"({"operations":[{}]})", "400 Format error"}},
+        ReadOperations);
+}
+
+TEST(ParseCollection, ChecksWhatItAccepts) {
+  Check(
+      {
+          {R"({"vectors":{"size":4,"distance":"Dot"}})", "ok"},
+          {R"({"vectors":{"a":{"size":4,"distance":"Dot","datatype":"uint8"},"b":{"size":2,"distance":"Cosine"}}})",
+           "ok"},
+          {R"({"vectors":{},"sparse_vectors":{}})", "ok"},
+          {R"({"vectors":{"size":0,"distance":"Dot"}})",
+           "422 Validation error in JSON body: [vectors.size: value 0 invalid, must be from 1 to 65536]"},
+          {R"({"vectors":{"size":4000000000000,"distance":"Dot"}})", "422 "},
+          {R"({"vectors":{"size":4,"distance":"Hamming"}})",
+           "400 Format error in JSON body: vectors.distance: unknown"},
+          {R"({"vectors":{"size":4,"distance":"Dot","multivector_config":{"comparator":"max_sim"}}})", "400 Wrong in"},
+          {R"({"sparse_vectors":{"s":{}}})", "400 Wrong input: sparse_vectors: sparse vectors are not supported yet"},
+          {R"({"shard_number":0})", "422 "},
+          {R"({"replication_factor":2,"sharding_method":"auto"})", "ok"},
+          {R"({"sharding_method":"custom"})", "400 Wrong input"},
+          {R"({"hnsw_config":{"ef_construct":3}})", "422 "},
+          {R"({"optimizers_config":{"deleted_threshold":2}})", "422 "},
+      },
+      ReadCreateCollection);
+  Check(
+      {
+          {R"({"field_name":"a.b","field_schema":"keyword"})", "ok"},
+          {R"({"field_name":"a","field_schema":{"type":"keyword","is_tenant":true}})", "ok"},
+          {R"({"field_name":"a","field_schema":"geo"})", "400 Wrong input"},
+          {R"({"field_name":"a","field_schema":"blob"})", "400 Format error"},
+          {R"({"field_name":"a"})", "400 Format error"},
+      },
+      ReadFieldIndex);
+  Check({{R"({"actions":[{"create_alias":{"alias_name":"a","collection_name":"c"}}]})", "ok"},
+         {R"({"actions":[{"create_alias":{"alias_name":"a"}}]})", "400 Format error"},
+         {R"({"actions":[{}]})", "400 Format error"}},
+        ReadAliasChanges);
+}
+
+TEST(ParseCollection, KeepsSettingsThatChangeNothing) {
+  JsonBody body(R"({"vectors":{"size":4,"distance":"Dot","on_disk":true},"wal_config":{"wal_capacity_mb":64},
+                   "optimizers_config":{"indexing_threshold":0}})");
+  auto schema = ReadCreateCollection(*body.Root(), JsonPlace());
+  ASSERT_TRUE(schema.ok());
+  EXPECT_EQ(*schema->raw_config.Find("wal_config")->Find("wal_capacity_mb"), engine::Value(int64_t{64}));
+  EXPECT_EQ(schema->optimizer.indexing_threshold_kb, UINT64_MAX);
+  JsonBody patch(R"({"hnsw_config":{"m":32},"optimizers_config":{"indexing_threshold":500},
+                    "params":{"replication_factor":3}})");
+  auto change = ReadUpdateCollection(*patch.Root(), JsonPlace(), *schema);
+  ASSERT_TRUE(change.ok());
+  EXPECT_EQ(change->hnsw->m, 32u);
+  EXPECT_EQ(change->hnsw->ef_construct, 100u);
+  EXPECT_EQ(change->optimizer->indexing_threshold_kb, 500u);
+  EXPECT_TRUE(change->raw_config->Find("wal_config"));
+  EXPECT_EQ(*change->raw_config->Find("replication_factor"), engine::Value(int64_t{3}));
+}
+
+TEST(Envelope, MapsEveryKindOfError) {
+  const std::vector<std::pair<absl::Status, std::string>> cases = {
+      {NotFound("Collection `x` doesn't exist!"), "404 Not found: Collection `x` doesn't exist!"},
+      {AlreadyExists("Collection `x` already exists!"), "409 Wrong input: Collection `x` already exists!"},
+      {InvalidArgument("Vector dimension error: expected dim: 4, got 3"),
+       "400 Wrong input: Vector dimension error: expected dim: 4, got 3"},
+      {MakeError(ErrorKind::kOutOfRange, "limit: value 0 invalid, must be 1 or larger"),
+       "422 Validation error in JSON body: [limit: value 0 invalid, must be 1 or larger]"},
+      {MakeError(ErrorKind::kIndexRequired, "Index required but not found for \"k\""),
+       "400 Bad request: Index required but not found for \"k\""},
+      {MakeError(ErrorKind::kDiskFull, "disk"), "507 Insufficient storage: disk"},
+      {MakeError(ErrorKind::kOverload, "queue"), "429 Rate limiting exceeded: queue"},
+      {absl::DeadlineExceededError("late"), "408 Timeout: late"},
+      {absl::PermissionDeniedError("Forbidden: no"), "403 Forbidden: no"},
+      {Unavailable("down"), "503 Service unavailable: down"},
+      {DataLoss("bad"), "500 Service internal error: bad"},
+      {FailedPrecondition("not so"), "400 Bad request: not so"},
+  };
+  for (const auto& [status, wanted] : cases) {
+    HttpError error = ErrorOf(status);
+    EXPECT_EQ(StrCat(error.status, " ", error.text), wanted);
+  }
+  EXPECT_EQ(ErrorOf(MakeError(ErrorKind::kOverload, "")).retry_after_s, 1);
+}
+
+}  // namespace
+}  // namespace lineal::server
