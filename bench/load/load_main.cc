@@ -54,6 +54,8 @@ void AddOptions(CLI::App* app, Options* options) {
   app->add_option("--seconds", options->seconds, "Of each run, after a second to warm up")->capture_default_str();
   app->add_option("--ingest-rows-per-s", options->ingest_rows_per_s, "While ingesting; 0 leaves those runs out")
       ->capture_default_str();
+  app->add_option("--index-seconds-max", options->index_seconds_max, "How long to wait for the index")
+      ->capture_default_str();
   app->add_option("--connections", options->connections, "Numbers of connections")
       ->delimiter(',')
       ->capture_default_str();
