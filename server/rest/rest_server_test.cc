@@ -191,21 +191,23 @@ TEST(RestServer, TurnsAwayConnectionsAboveTheCapAndRecovers) {
 
 TEST(RestServer, AcceptsAgainAfterDescriptorsRanOut) {
   RestTestServer server;
+  RawClient early(server.server->port());
+  EXPECT_EQ(early.Call("GET", "/").status, 200);
+  RawClient late;
   rlimit before{};
   getrlimit(RLIMIT_NOFILE, &before);
-  std::vector<int> hogs;
-  const int next = ::dup(0);
-  rlimit tight{static_cast<rlim_t>(next + 8), before.rlim_max};
+  const int next = ::dup(STDERR_FILENO);
+  const rlimit tight{static_cast<rlim_t>(next + 8), before.rlim_max};
   ::close(next);
   ASSERT_EQ(setrlimit(RLIMIT_NOFILE, &tight), 0);
-  RawClient client(server.server->port());
-  EXPECT_EQ(client.Call("GET", "/").status, 200);
-  RawClient waiting(server.server->port());
-  for (int fd; (fd = ::dup(0)) >= 0;) hogs.push_back(fd);
-  RawClient* late = &waiting;
+  std::vector<int> hogs;
+  for (int fd; (fd = ::dup(STDERR_FILENO)) >= 0;) hogs.push_back(fd);
+  late.Connect(server.server->port());
+  const std::string refused = R"(reason="descriptors")";
+  while (early.Call("GET", "/metrics").body.find(refused) == std::string::npos) std::this_thread::yield();
   for (int fd : hogs) ::close(fd);
   setrlimit(RLIMIT_NOFILE, &before);
-  EXPECT_EQ(late->Call("GET", "/").status, 200);
+  EXPECT_EQ(late.Call("GET", "/").status, 200);
 }
 
 TEST(RestServer, RefusesWhatItsQueuesCannotHold) {

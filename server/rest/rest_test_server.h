@@ -61,7 +61,13 @@ struct RawResponse {
 
 class RawClient {
  public:
-  explicit RawClient(uint16_t port) : fd_(::socket(AF_INET, SOCK_STREAM, 0)) {
+  RawClient() : fd_(::socket(AF_INET, SOCK_STREAM, 0)) {}
+  explicit RawClient(uint16_t port) : RawClient() { Connect(port); }
+  RawClient(const RawClient&) = delete;
+  RawClient& operator=(const RawClient&) = delete;
+  ~RawClient() { Close(); }
+
+  void Connect(uint16_t port) {
     sockaddr_in address{};
     address.sin_family = AF_INET;
     address.sin_port = htons(port);
@@ -70,10 +76,6 @@ class RawClient {
     ::setsockopt(fd_, SOL_SOCKET, SO_RCVTIMEO, &limit, sizeof limit);
     connected_ = ::connect(fd_, reinterpret_cast<sockaddr*>(&address), sizeof address) == 0;
   }
-  RawClient(const RawClient&) = delete;
-  RawClient& operator=(const RawClient&) = delete;
-  ~RawClient() { Close(); }
-
   bool connected() const { return connected_; }
   void Close() {
     if (fd_ >= 0) ::close(fd_);
