@@ -2,6 +2,7 @@
 #include <CLI/CLI.hpp>
 #include <cstdio>
 
+#include "base/log.h"
 #include "base/status.h"
 #include "clients/cli/command.h"
 #include "clients/cli/text_table.h"
@@ -12,6 +13,8 @@ namespace lineal::cli {
 namespace {
 
 engine::DatabaseOptions OptionsFor(const std::string& directory) {
+  // What these commands have to say is on stdout; the log's small talk would only stand in between.
+  ConfigureLog(LogLevel::kError, LogFormat::kText);
   engine::DatabaseOptions options;
   options.directory = directory;
   options.optimizer_enabled = false;

@@ -6,7 +6,7 @@
 namespace lineal::cli {
 namespace {
 
-// What went wrong, from `{"status":{"error":"..."}}`, `{"error":{"message":"..."}}` or plain text.
+// What went wrong, from `{"status":{"error":"..."}}` or plain text.
 std::string ErrorText(const HttpReply& reply) {
   if (auto json = engine::ParseJson(reply.body); json.ok()) {
     if (const engine::Value* status = json->Find("status")) {
@@ -16,7 +16,7 @@ std::string ErrorText(const HttpReply& reply) {
     }
   }
   const std::string_view text = std::string_view(reply.body).substr(0, 300);
-  return StrCat("HTTP status ", reply.status, text.empty() ? "" : ": ", text);
+  return text.empty() ? StrCat("the server answers with HTTP status ", reply.status) : std::string(text);
 }
 
 }  // namespace

@@ -7,7 +7,7 @@ export const SECTIONS = [
   "sound", "net", "utils", "admin", "editors", "graphics", "games", "science", "video", "mail", "web", "text", "vcs",
   "database", "shells", "education", "hamradio", "comm", "electronics", "math",
 ];
-const PARTS = /^lib|-(dev|dbg|dbgsym|doc|data|common|l10n|headers|source|plugins?|examples?)$|-l10n-|^fonts-/;
+const PARTS = /^lib|-(dev|dbg|dbgsym|doc|data|music|sounds?|levels?|themes?|common|l10n|headers|source|plugins?|examples?)$|-l10n-|^fonts-/;
 
 // The stanzas of deb822 text, given as an async iterable of strings. Field names in lower case; a folded field keeps its
 // line breaks.
