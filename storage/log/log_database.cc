@@ -177,13 +177,11 @@ void LogDatabase::Put(rocksdb::WriteBatch* batch, ShardId shard, Seq seq, std::s
   const std::string key = Key(shard, seq);
   const rocksdb::Slice keys[] = {key};
   const rocksdb::Slice values[] = {SliceOf(header), SliceOf(body)};
-  // Only the leader, who is the caller, changes which segment is last.
-  batch->Put(segments_.back()->handle, rocksdb::SliceParts(keys, 1), rocksdb::SliceParts(values, 2))
-      .PermitUncheckedError();
+  batch->Put(Active()->handle, rocksdb::SliceParts(keys, 1), rocksdb::SliceParts(values, 2)).PermitUncheckedError();
 }
 
 absl::Status LogDatabase::Write(rocksdb::WriteBatch* batch, const std::vector<std::pair<ShardId, Seq>>& newest) {
-  TagBatch(batch, segments_.back()->number);
+  TagBatch(batch, Active()->number);
   rocksdb::Status status = database_->Write(Synced(), batch);
   if (!status.ok()) return FromRocks(status, StrCat("change log ", directory_, ": write"));
   std::lock_guard lock(mutex_);
@@ -259,6 +257,12 @@ absl::Status LogDatabase::DropReleased(const ReleasedSeq& released) {
     rocksdb::Status status = database_->DropColumnFamily(oldest->handle);
     if (!status.ok()) return FromRocks(status, StrCat("change log ", directory_, ": drop segment ", oldest->number));
   }
+}
+
+// Only the leader changes which segment is last, so it stays so until its write is done.
+LogDatabase::Segment* LogDatabase::Active() const {
+  std::lock_guard lock(mutex_);
+  return segments_.back().get();
 }
 
 std::vector<LogDatabase::SegmentPtr> LogDatabase::Segments() const {

@@ -77,6 +77,7 @@ class LogDatabase {
   absl::Status BeginNewWal();
   absl::Status DropReleased(const ReleasedSeq& released);
   void SwitchIfFull();
+  Segment* Active() const;
   std::vector<SegmentPtr> Segments() const;
 
   const std::string directory_;
