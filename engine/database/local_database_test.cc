@@ -308,6 +308,27 @@ TEST_F(GrownDatabaseTest, SeesPayloadChangesOfSealedRowsThroughTheIndex) {
   EXPECT_EQ(Count(TagIs("tenth"), {before}), kRows / 10);
 }
 
+TEST_F(GrownDatabaseTest, BelievesItsPayloadIndexesAgainAfterTheWindow) {
+  CreateSmallSegments();
+  Fill();
+  Optimize();
+  Write(SetPayload{Filter{}, Tagged("changed"), ""});
+  clock_.AdvanceMs(120'000);
+  Write(UpsertPoints{{Point(0, VectorOf(0), Tagged("tenth"))}});
+  Optimize();
+  clock_.AdvanceMs(120'000);
+  Optimize();
+  auto database = Get();
+  for (const auto& shard : static_cast<LocalCollection*>(database.get())->shards()) {
+    for (const auto& segment : *shard->segments()) {
+      if (segment->kind() != SegmentKind::kSealed) continue;
+      EXPECT_EQ(segment->stale().count(), 0u);
+    }
+  }
+  EXPECT_EQ(Count(TagIs("changed")), kRows - 1);
+  EXPECT_EQ(Count(TagIs("tenth")), 1u);
+}
+
 TEST_F(LocalDatabaseTest, AddsAndDropsVectorsAndIndexesOfALiveCollection) {
   ASSERT_TRUE(database_->CreateCollection("docs", Schema()).ok());
   Write(UpsertPoints{{Point(1, {1, 0, 0, 0}, Tagged("a"))}});

@@ -180,6 +180,7 @@ absl::Status Optimizer::Tidy(Member& member) {
   if (now < member.vacuum_at_ns) return absl::OkStatus();
   member.vacuum_at_ns = now + kTidyNs;
   Shard& shard = *member.shard;
+  LINEAL_RETURN_IF_ERROR(shard.Drain());
   const Seq before = shard.floor();
   if (shard.AdvanceFloor() > before) LINEAL_RETURN_IF_ERROR(shard.TrimHistory());
   if (options_.log != nullptr) {

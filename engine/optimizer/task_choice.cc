@@ -30,6 +30,13 @@ SegmentList SealedOf(const SegmentList& segments) {
   return sealed;
 }
 
+// Many payloads changed after the indexes were built, and nobody can ask for the older ones any more: indexes built now
+// will be believed again. At most once a history window, for the watermark is then ahead of the floor.
+bool IsStale(const Segment& segment, const TableSchema& schema, Seq floor) {
+  return !schema.fields.empty() && segment.parts().watermark < floor &&
+         segment.stale().count() > schema.optimizer.deleted_threshold * segment.rows().size();
+}
+
 bool AllGone(const Segment& segment, Seq floor) {
   const RowTable& rows = segment.rows();
   for (uint32_t i = 0; i < rows.size(); ++i) {
@@ -103,7 +110,8 @@ std::optional<TaskChoice> ChooseBuild(const SegmentList& segments, const TableSc
   }
   for (const auto& segment : segments) {
     const bool too_dead =
-        segment->kind() == SegmentKind::kSealed && DeadShare(*segment) > schema.optimizer.deleted_threshold;
+        segment->kind() == SegmentKind::kSealed &&
+        (DeadShare(*segment) > schema.optimizer.deleted_threshold || IsStale(*segment, schema, floor));
     const bool past = segment->kind() == SegmentKind::kHistory && AllGone(*segment, floor);
     if (too_dead || past) return TaskChoice{TaskKind::kVacuum, {segment}, segment->rows().size()};
   }

@@ -87,6 +87,11 @@ absl::Status Shard::ApplyCommitted() {
   return absl::OkStatus();
 }
 
+absl::Status Shard::Drain() {
+  std::lock_guard lock(apply_mutex_);
+  return ApplyCommitted();
+}
+
 absl::Status Shard::ApplyGroupOf(size_t* taken) {
   std::vector<PointId> ids;
   size_t bytes = 0;

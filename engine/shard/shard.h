@@ -79,6 +79,8 @@ class Shard {
   absl::Status FlushAll();
 
   // --- For the optimizer ---
+  // Applies what is committed and not applied yet: after a failure of the data, or what a full log read back.
+  absl::Status Drain();
   // The manifest as of now, on disk.
   absl::Status SaveManifest();
   SegmentStore& segment_store() { return segment_store_; }
