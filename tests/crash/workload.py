@@ -72,7 +72,8 @@ class Operation:
         if self.kind == "delete":
             return "POST", f"{base}/delete?wait=true", {"points": self.ids}
         if self.kind == "note":
-            return "POST", f"{base}/payload?wait=true", {"payload": {"note": self.salt}, "points": self.ids}
+            # By filter: named ids that are not there would be an error.
+            return "POST", f"{base}/payload?wait=true", {"payload": {"note": self.salt}, "filter": {"must": [{"has_id": self.ids}]}}
         conditions = [{"key": "writer", "match": {"value": self.writer}}, {"key": "group", "match": {"value": self.group}}]
         # Shared ids carry a writer too: has_id keeps them out.
         outside = [{"has_id": list(SHARED_IDS)}]
