@@ -60,10 +60,19 @@ std::string ErrorText(const HttpReply& reply) {
   return reply.body.substr(0, 300);
 }
 
+// An endpoint that has never answered is more likely a wrong address than a busy server: say so soon.
+RetryPolicy FirstPolicy(RetryPolicy policy) {
+  policy.attempts_max = std::min(policy.attempts_max, 3);
+  return policy;
+}
+
 class OpenAiEmbedder final : public Embedder {
  public:
   OpenAiEmbedder(const EmbedOptions& options, const HttpUrl& url)
-      : options_(options), connection_(url), retrier_(Retrier::WithSleep(options.retry)) {}
+      : options_(options),
+        connection_(url),
+        retrier_(Retrier::WithSleep(options.retry)),
+        first_retrier_(Retrier::WithSleep(FirstPolicy(options.retry))) {}
 
   absl::StatusOr<std::vector<std::vector<float>>> Embed(const std::vector<std::string>& texts) override {
     std::vector<std::vector<float>> out;
@@ -71,7 +80,9 @@ class OpenAiEmbedder final : public Embedder {
       const size_t end = std::min(texts.size(), begin + options_.batch);
       const std::vector<std::string> part(texts.begin() + static_cast<ptrdiff_t>(begin),
                                           texts.begin() + static_cast<ptrdiff_t>(end));
-      LINEAL_RETURN_IF_ERROR(retrier_.Run([&](int64_t* wait_s) { return EmbedOnce(part, &out, wait_s); }));
+      Retrier& retrier = answered_ ? retrier_ : first_retrier_;
+      LINEAL_RETURN_IF_ERROR(retrier.Run([&](int64_t* wait_s) { return EmbedOnce(part, &out, wait_s); }));
+      answered_ = true;
     }
     return out;
   }
@@ -99,6 +110,8 @@ class OpenAiEmbedder final : public Embedder {
   const EmbedOptions options_;
   HttpConnection connection_;
   Retrier retrier_;
+  Retrier first_retrier_;
+  bool answered_ = false;
 };
 
 }  // namespace

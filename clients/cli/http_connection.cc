@@ -141,6 +141,10 @@ struct HttpConnection::Rep {
     if (code == beast::error::timeout) {
       return absl::DeadlineExceededError(StrCat(url.Origin(), " did not answer in time"));
     }
+    // Neither passes by waiting: a certificate that is not trusted, a name that nobody has.
+    if (code.category() == asio::error::get_ssl_category() || code == asio::error::host_not_found) {
+      return FailedPrecondition(url.Origin(), ": ", code.message());
+    }
     if (code == asio::error::connection_refused) return Unavailable("nothing listens at ", url.Origin());
     if (code == http::error::end_of_stream || code == asio::error::eof || code == asio::error::connection_reset) {
       return Unavailable(url.Origin(), " closed the connection");

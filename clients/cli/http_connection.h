@@ -36,8 +36,8 @@ class HttpConnection {
   HttpConnection(HttpConnection&&) noexcept;
 
   // Any status the server gives is a reply. UNAVAILABLE when it cannot be reached or breaks off, DEADLINE_EXCEEDED when
-  // it does not answer in time. A call on a kept connection that the server has just closed is sent once more: only
-  // make calls that may be repeated.
+  // it does not answer in time, FAILED_PRECONDITION for an unknown host or a certificate that is not trusted. A call on
+  // a kept connection that the server has just closed is sent once more: only make calls that may be repeated.
   absl::StatusOr<HttpReply> Call(const HttpCall& call);
 
  private:
