@@ -4,6 +4,7 @@
 #include <limits>
 #include <utility>
 
+#include "engine/api/schema.h"
 #include "server/rest/parse_filter.h"
 #include "server/rest/parse_points.h"
 
@@ -106,14 +107,15 @@ absl::StatusOr<engine::Mmr> ReadMmr(JsonElement element, const JsonPlace& place,
   LINEAL_ASSIGN_OR_RETURN(JsonObject object, ReadObject(element, place));
   double diversity = 0.5;
   engine::Mmr mmr;
-  mmr.candidates = limit;
+  mmr.candidates = std::min(limit, engine::kLimitMax);
   LINEAL_RETURN_IF_ERROR(ReadMember(object, "diversity", place, ReadDouble, &diversity));
   LINEAL_RETURN_IF_ERROR(ReadMember(object, "candidates_limit", place, ReadUint, &mmr.candidates));
   if (!(diversity >= 0 && diversity <= 1)) {
     return OutOfRangeAt(place, StrCat("diversity: value ", diversity, " invalid, must be from 0.0 to 1.0"));
   }
-  if (mmr.candidates > 16'384) {
-    return OutOfRangeAt(place, StrCat("candidates_limit: value ", mmr.candidates, " invalid, must be from 1 to 16384"));
+  if (mmr.candidates > engine::kLimitMax) {
+    return OutOfRangeAt(
+        place, StrCat("candidates_limit: value ", mmr.candidates, " invalid, must be from 1 to ", engine::kLimitMax));
   }
   mmr.lambda = 1 - diversity;
   mmr.candidates = std::max<uint64_t>(mmr.candidates, 1);

@@ -159,6 +159,7 @@ TEST(ParseQuery, FollowsTheDialect) {
           {R"({"query":[1,2]})", "ok"},
           {R"({"query":7,"using":"a","params":{"hnsw_ef":64,"exact":true}})", "ok"},
           {R"({"query":{"nearest":[1,2],"mmr":{"diversity":0.3}}})", "ok"},
+          {R"({"query":{"nearest":[1,2],"mmr":{}},"limit":999999999})", "ok"},
           {R"({"query":{"order_by":"k"}})", "ok"},
           {R"({"limit":999999999})", "ok"},
           {R"({"prefetch":[]})", "ok"},

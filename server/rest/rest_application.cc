@@ -56,7 +56,7 @@ class RestExchange final : public HttpExchange {
   }
 
  private:
-  double Seconds() const { return static_cast<double>(service_.clock->MonotonicNs() - began_ns_) * 1e-9; }
+  double Seconds() const { return static_cast<double>(service_.clock->MonotonicNs() - began_ns_) / 1e9; }
   void Refuse(HttpResponse response) {
     AddCrossOrigin(&response);
     refusal = std::move(response);
