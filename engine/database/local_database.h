@@ -43,6 +43,7 @@ class LocalDatabase final : public Database {
   absl::Status Load();
   absl::Status LoadCatalogue();
   void RemoveStrayShards();
+  void ForgetUnknownShards();
   std::string ShardDirectory(ShardId shard) const;
   absl::StatusOr<std::unique_ptr<Shard>> OpenShard(const std::string& collection, ShardId shard,
                                                    std::shared_ptr<const TableSchema> schema);

@@ -62,6 +62,7 @@ absl::Status LocalDatabase::Load() {
       OptimizerOptions{.threads = options_.optimizer_threads, .clock = options_.clock, .log = log_.get()});
   LINEAL_RETURN_IF_ERROR(LoadCatalogue());
   RemoveStrayShards();
+  ForgetUnknownShards();
   if (options_.optimizer_enabled) optimizer_->Start();
   return absl::OkStatus();
 }
@@ -104,6 +105,17 @@ void LocalDatabase::RemoveStrayShards() {
       stray.push_back(ShardId{number});
   }
   DiscardShards(stray);
+}
+
+// A shard dropped just before a crash would hold the log's oldest entries for ever.
+void LocalDatabase::ForgetUnknownShards() {
+  std::set<ShardId> known = {storage::kSystemShard};
+  for (const auto& [name, collection] : collections_) {
+    known.insert(collection->record()->shards.begin(), collection->record()->shards.end());
+  }
+  for (ShardId shard : log_->ShardsHoldingBack()) {
+    if (!known.contains(shard)) log_->DropShard(shard);
+  }
 }
 
 }  // namespace lineal::engine
