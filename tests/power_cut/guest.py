@@ -5,6 +5,7 @@ import fcntl
 import http.client
 import json
 import os
+import random
 import socket
 import struct
 import subprocess
@@ -20,7 +21,7 @@ from lineal_server import Client, ServerProcess  # noqa: E402
 from verify import disagreements, held, read_all, torn_points, unknown_points  # noqa: E402
 from workload import IDS_PER_WRITER, WriterModel, first_id  # noqa: E402
 
-DISK, DATA = "/mnt", "/mnt/data"
+DISK, DATA, LOG = "/mnt", "/mnt/data", Path("/mnt/server.log")
 FLAGS = ["--write-buffer-bytes", "16MiB", "--block-cache-bytes", "16MiB", "--log-level", "warning", "--disk-reserve-bytes", "8MiB"]
 # A writer is that many acknowledgements ahead of the console at most; further writes cannot be in the database.
 AHEAD_MAX = 64
@@ -38,7 +39,6 @@ def mount(*arguments):
 
 def machine_up():
     mount("-t", "proc", "proc", "/proc")
-    mount("-t", "tmpfs", "tmpfs", "/tmp")
     mount("-t", "ext4", "/dev/ubda", DISK)
     with socket.socket() as control:  # The loopback interface, as `ip link set lo up` does it.
         request = struct.pack("16sh", b"lo", 0x1 | 0x40)
@@ -48,9 +48,11 @@ def machine_up():
 def server_of(settings):
     environment = {"LINEAL_KERNELS": settings["kernels"]} if settings["kernels"] else {}
     if settings["preload"]:
+        if not Path(settings["preload"]).exists():
+            raise FileNotFoundError(settings["preload"])
         environment["LD_PRELOAD"] = settings["preload"]
     server = ServerProcess(settings["server"], DATA, FLAGS, environment)
-    server.log_path = Path("/tmp/server.log")
+    server.log_path = LOG
     return server
 
 
@@ -96,12 +98,10 @@ def lost(seed, name, writer, acknowledged, points):
         model.confirm()
         for i in own:
             possible[i].add(model.state.get(i))
-    # What the last acknowledged writes left is looked at alone: later ones hide nothing of it that was overwritten.
     return [f"{name}, writer {writer}, point {i}: found {held(points.get(i))}" for i in own if held(points.get(i)) not in possible[i]]
 
 
 def check(settings):
-    import random
     server = server_of(settings)
     seconds = server.start()
     client = Client(server.rest_port)
@@ -126,8 +126,7 @@ def main():
         machine_up()
         {"write": write, "check": check}[settings["mode"]](settings)
     except BaseException as error:  # The machine has nobody else to tell.
-        log = Path("/tmp/server.log")
-        tail = log.read_text(errors="replace")[-1500:] if log.exists() else ""
+        tail = LOG.read_text(errors="replace")[-1500:] if LOG.exists() else ""
         for line in (traceback.format_exc() + tail).split("\n"):
             tell(f"problem {line}")
         tell(f"checked -1 0 0 {type(error).__name__}")

@@ -147,7 +147,7 @@ def main():
             losing += count != 0
             print(f"cut {number + 1}/{arguments.cuts}: {acknowledged} requests acknowledged, {size} points found, "
                   f"started in {seconds:.2f} s, {'NOT READABLE' if count < 0 else f'{count} wrong'}", flush=True)
-            for finding in findings if not arguments.no_sync else findings[:1]:
+            for finding in findings if not arguments.no_sync else findings[-12:]:
                 print("  " + finding)
     if arguments.no_sync:
         print(f"without sync {losing} of {arguments.cuts} cuts lost something (at least one in five must)")
