@@ -40,8 +40,8 @@ class GrowingHnswIndex final : public GraphIndex {
     std::vector<uint32_t> selected[kLevelMax + 1], by_score[kLevelMax + 1];
   };
   Worker MakeWorker() { return Worker(*this, scratches_.Take()); }
-  // Searches for a node by its own row; if it is not found, the nearest that were found link to it. Threads: as
-  // inserters.
+  // Searches for a node that few link to by its own row; if it is not found, the nearest that were found link to it.
+  // Threads: as inserters.
   void EnsureFound(uint32_t id, Worker* worker);
   // Takes note of a row's length, under the inner product.
   void NoteLength(uint32_t id);

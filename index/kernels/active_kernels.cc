@@ -3,12 +3,27 @@
 #include <algorithm>
 #include <cstdlib>
 
+#ifdef LINEAL_X86_KERNELS
+#include <cpuid.h>
+#endif
+
 namespace lineal::index {
+namespace {
+
+#ifdef LINEAL_X86_KERNELS
+// Clang 14 has no name for this one.
+bool HasF16c() {
+  unsigned eax = 0, ebx = 0, ecx = 0, edx = 0;
+  return __get_cpuid(1, &eax, &ebx, &ecx, &edx) != 0 && (ecx & bit_F16C) != 0;
+}
+#endif
+
+}  // namespace
 
 std::vector<const KernelTable*> SupportedKernels() {
   std::vector<const KernelTable*> tables;
 #ifdef LINEAL_X86_KERNELS
-  const bool avx2 = __builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma") && __builtin_cpu_supports("f16c");
+  const bool avx2 = __builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma") && HasF16c();
   const bool avx512 = avx2 && __builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512bw") &&
                       __builtin_cpu_supports("avx512vl") && __builtin_cpu_supports("avx512dq");
   if (avx512 && __builtin_cpu_supports("avx512vnni")) tables.push_back(&kAvx512VnniKernels);
