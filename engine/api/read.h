@@ -27,8 +27,8 @@ struct VectorSelector {
 
 // What every read may say.
 struct ReadOptions {
-  // One seq for each shard of the collection: the state to read. Empty for the newest. OUT_OF_RANGE status when a seq
-  // lies in the future or before the history window.
+  // One seq for each shard of the collection: the state to read. Empty for the newest. INVALID_ARGUMENT of kind out of
+  // range when a seq lies in the future or before the history window.
   std::vector<Seq> as_of_seq;
   Deadline deadline;
 };

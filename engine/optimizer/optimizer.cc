@@ -11,6 +11,7 @@ namespace {
 constexpr int kNice = 10;
 constexpr int64_t kRetryNs = 5'000'000'000;
 constexpr int64_t kTidyNs = 1'000'000'000;
+constexpr int64_t kTrimNs = 30'000'000'000;  // a trim writes the manifest
 constexpr auto kIdleWait = std::chrono::milliseconds(500);
 constexpr uint32_t kTailRowsPerStep = 4'096;
 
@@ -174,7 +175,7 @@ absl::Status Optimizer::RunTask(Member& member, const TaskChoice& task, Role rol
   return status;
 }
 
-// History moves on and the log is let go at most once a second.
+// The floor moves on and the log is let go at most once a second; history is trimmed less often.
 absl::Status Optimizer::Tidy(Member& member) {
   const int64_t now = options_.clock->MonotonicNs();
   if (now < member.vacuum_at_ns) return absl::OkStatus();
@@ -182,7 +183,12 @@ absl::Status Optimizer::Tidy(Member& member) {
   Shard& shard = *member.shard;
   LINEAL_RETURN_IF_ERROR(shard.Drain());
   const Seq before = shard.floor();
-  if (shard.AdvanceFloor() > before) LINEAL_RETURN_IF_ERROR(shard.TrimHistory());
+  member.floor_moved |= shard.AdvanceFloor() > before;
+  if (member.floor_moved && now >= member.trim_at_ns) {
+    LINEAL_RETURN_IF_ERROR(shard.TrimHistory());
+    member.floor_moved = false;
+    member.trim_at_ns = now + kTrimNs;
+  }
   if (options_.log != nullptr) {
     const std::vector<ShardId> holding = options_.log->ShardsHoldingBack();
     if (std::find(holding.begin(), holding.end(), shard.environment().id) != holding.end()) return shard.FlushAll();
@@ -194,8 +200,10 @@ absl::Status Optimizer::RunToEnd(Shard* shard) {
   Member member;
   member.shard = shard;
   shard->AdvanceFloor();
+  member.floor_moved = true;
   for (;;) {
     member.vacuum_at_ns = 0;
+    member.trim_at_ns = 0;
     LINEAL_ASSIGN_OR_RETURN(bool sealed, RunOne(member, Role::kSeal));
     LINEAL_ASSIGN_OR_RETURN(bool built, RunOne(member, Role::kBuild));
     if (!sealed && !built) return absl::OkStatus();

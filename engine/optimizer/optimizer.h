@@ -65,6 +65,8 @@ class Optimizer {
     std::string problem;
     int64_t retry_at_ns = 0;
     int64_t vacuum_at_ns = 0;
+    int64_t trim_at_ns = 0;
+    bool floor_moved = false;
   };
   enum class Role { kSeal, kBuild };
 

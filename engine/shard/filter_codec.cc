@@ -230,9 +230,10 @@ absl::StatusOr<Filter> ReadFilter(Reader* reader, int depth) {
   LINEAL_RETURN_IF_ERROR(ReadConditions(reader, depth, &filter.should));
   LINEAL_RETURN_IF_ERROR(ReadConditions(reader, depth, &filter.must_not));
   if (reader->Fixed<uint8_t>() != 0) {
-    filter.min_should.emplace();
-    filter.min_should->count = reader->Varint();
-    LINEAL_RETURN_IF_ERROR(ReadConditions(reader, depth, &filter.min_should->conditions));
+    Filter::MinShould min_should;
+    min_should.count = reader->Varint();
+    LINEAL_RETURN_IF_ERROR(ReadConditions(reader, depth, &min_should.conditions));
+    filter.min_should = std::move(min_should);
   }
   if (!reader->ok()) return DataLoss("filter is torn");
   return filter;

@@ -58,7 +58,7 @@ class Shard {
   // Returns when the entry is durable and visible. Its own outcome (NOT_FOUND and the like) or why the log refuses.
   absl::StatusOr<Written> Write(const storage::EntryDraft& draft);
 
-  // OUT_OF_RANGE when `as_of` is newer than the newest or older than the history window.
+  // INVALID_ARGUMENT of kind out of range when `as_of` is newer than the newest or older than the history window.
   absl::StatusOr<std::unique_ptr<ShardView>> View(std::optional<Seq> as_of);
 
   Seq visible() const { return Seq{visible_.load(std::memory_order_acquire)}; }
