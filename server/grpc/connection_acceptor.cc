@@ -141,8 +141,9 @@ void ConnectionAcceptor::AcceptSome() {
 void ConnectionAcceptor::Admit(int fd) {
   if (open_.size() >= options_.connections_max) Reap(options_.clock->MonotonicNs());
   if (open_.size() >= options_.connections_max) {
-    close(fd);
+    // Counted first: whoever sees the connection end may look at the count next.
     hooks_.refused();
+    close(fd);
     return;
   }
   const int on = 1;
