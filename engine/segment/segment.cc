@@ -30,7 +30,8 @@ const VectorColumn* Segment::Vector(uint32_t number) const {
 void Segment::Append(const NewRow& row) {
   LINEAL_CHECK(parts_.kind == SegmentKind::kGrowing && !full());
   for (const auto& [number, column] : parts_.vectors) {
-    auto it = std::find_if(row.vectors.begin(), row.vectors.end(), [wanted = number](const auto& v) { return v.first == wanted; });
+    auto it = std::find_if(row.vectors.begin(), row.vectors.end(),
+                           [wanted = number](const auto& v) { return v.first == wanted; });
     const bool given = it != row.vectors.end() && it->second.size() == column->format().row_bytes();
     column->Append(given ? reinterpret_cast<const std::byte*>(it->second.data()) : nullptr);
   }

@@ -35,6 +35,11 @@ TEST_F(ShardStoreFaultTest, IsTheStateAfterOneSeqAfterAPowerCut) {
   Open();
   for (int round = 0; round < 6; ++round) {
     last = UpsertUntilRefused(last + 1, 200 + random.Below(800));
+    if (round % 3 == 0) {
+      // Whether the background has flushed anything by now is a matter of luck: here something surely is on disk.
+      ASSERT_TRUE(store_->Flush().ok());
+      last = UpsertUntilRefused(last + 1, random.Below(300));
+    }
     const Seq durable = store_->durable();
     faults_->CutPower();
     RestorePower();
