@@ -63,9 +63,10 @@ absl::StatusOr<Filter> FilterReader::ReadFilter(JsonElement element, const JsonP
       LINEAL_ASSIGN_OR_RETURN(JsonObject min_should, ReadObject(value, at));
       LINEAL_ASSIGN_OR_RETURN(JsonElement list, Require(min_should, "conditions", at));
       LINEAL_ASSIGN_OR_RETURN(JsonElement count, Require(min_should, "min_count", at));
-      filter.min_should.emplace();
-      LINEAL_ASSIGN_OR_RETURN(filter.min_should->conditions, ReadConditions(list, JsonPlace(at, "conditions"), depth));
-      LINEAL_ASSIGN_OR_RETURN(filter.min_should->count, ReadUint(count, JsonPlace(at, "min_count")));
+      Filter::MinShould some;
+      LINEAL_ASSIGN_OR_RETURN(some.conditions, ReadConditions(list, JsonPlace(at, "conditions"), depth));
+      LINEAL_ASSIGN_OR_RETURN(some.count, ReadUint(count, JsonPlace(at, "min_count")));
+      filter.min_should = std::move(some);
       continue;
     }
     LINEAL_ASSIGN_OR_RETURN(std::vector<Condition> list, ReadConditions(value, at, depth));
