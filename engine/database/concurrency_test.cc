@@ -1,0 +1,173 @@
+// Writers, readers and the optimizer at once: no answer mixes two writes of a point, none names a point twice, and
+// replacing every point costs no recall.
+#include <atomic>
+#include <cstdlib>
+#include <filesystem>
+#include <set>
+
+#include "base/executor.h"
+#include "base/random.h"
+#include "base/status.h"
+#include "engine/database/local_database.h"
+#include "gtest/gtest.h"
+
+namespace lineal::engine {
+namespace {
+
+constexpr uint32_t kDim = 16;
+
+// A vector and a payload that tell which write they are of.
+std::vector<float> VectorOf(uint64_t salt) {
+  Random random(salt);
+  std::vector<float> vector(kDim);
+  for (float& x : vector) x = static_cast<float>(random.Gaussian());
+  return vector;
+}
+Value PayloadOf(uint64_t salt) {
+  return Value(Value::Object{{"salt", Value(static_cast<int64_t>(salt))}, {"text", Value(std::string(200, 'x'))}});
+}
+PointInput PointOf(uint64_t id, uint64_t salt) {
+  return PointInput{PointId::Number(id), {{"", VectorOf(salt)}}, PayloadOf(salt)};
+}
+bool IsOfOneWrite(const PointRecord& point) {
+  if (!point.payload || point.vectors.size() != 1) return false;
+  const Value* salt = point.payload->Find("salt");
+  return salt != nullptr && point.vectors[0].values == VectorOf(static_cast<uint64_t>(*salt->get_if<int64_t>()));
+}
+
+class ConcurrencyTest : public ::testing::Test {
+ protected:
+  ConcurrencyTest() : directory_(std::filesystem::temp_directory_path() / "lineal-busy-XXXXXX") {
+    EXPECT_NE(::mkdtemp(directory_.data()), nullptr);
+  }
+  void Open(bool optimizer_enabled) {
+    DatabaseOptions options;
+    options.optimizer_enabled = optimizer_enabled;
+    options.directory = directory_ + "/data";
+    options.resources.disk_reserve_bytes = 1 << 20;
+    auto opened = LocalDatabase::Open(options);
+    EXPECT_TRUE(opened.ok()) << opened.status();
+    database_ = *std::move(opened);
+    CollectionSchema schema;
+    schema.vectors[""] = VectorSchema{.dim = kDim, .metric = Metric::kEuclid};
+    schema.optimizer.growing_rows_max = 512;
+    schema.optimizer.indexing_threshold_kb = 1;
+    schema.optimizer.history_window_s = 0;
+    EXPECT_TRUE(database_->CreateCollection("c", schema).ok());
+  }
+  ~ConcurrencyTest() override {
+    database_.reset();
+    std::filesystem::remove_all(directory_);
+  }
+  std::shared_ptr<Collection> collection() { return *database_->GetCollection("c"); }
+
+  void Replace(uint64_t points, uint64_t salt) {
+    for (uint64_t begin = 0; begin < points; begin += 200) {
+      UpsertPoints op;
+      for (uint64_t id = begin; id < std::min(points, begin + 200); ++id) op.points.push_back(PointOf(id, salt + id));
+      auto written = collection()->Write(WriteRequest{.ops = {std::move(op)}});
+      ASSERT_TRUE(written.ok()) << written.status();
+    }
+  }
+  double Recall() {
+    double hits = 0;
+    constexpr int kQueries = 100;
+    for (int i = 0; i < kQueries; ++i) {
+      SearchRequest request;
+      request.query = VectorOf(1'000'000'000 + static_cast<uint64_t>(i));
+      request.ef_search = 64;
+      auto found = collection()->Search(request);
+      request.exact = true;
+      auto truth = collection()->Search(request);
+      EXPECT_TRUE(found.ok() && truth.ok());
+      std::set<PointId> ids;
+      for (const ScoredPoint& point : *truth) ids.insert(point.point.id);
+      for (const ScoredPoint& point : *found) hits += static_cast<double>(ids.count(point.point.id));
+    }
+    return hits / (kQueries * 10.0);
+  }
+
+  std::string directory_;
+  std::unique_ptr<LocalDatabase> database_;
+};
+
+TEST_F(ConcurrencyTest, NeverMixesTwoWritesOfOnePoint) {
+  Open(true);
+  constexpr uint64_t kIds = 100;
+  constexpr int kWriters = 16;
+  constexpr int kWritesEach = 60;
+  std::atomic<int> writing{kWriters};
+  std::atomic<int> mixed{0};
+  std::atomic<int> twice{0};
+  std::atomic<int> failed{0};
+  std::vector<ServiceThread> threads;
+  for (int w = 0; w < kWriters; ++w) {
+    threads.emplace_back("writer", [&, w] {
+      Random random(static_cast<uint64_t>(w) + 1);
+      for (int i = 0; i < kWritesEach; ++i) {
+        UpsertPoints op;
+        for (int p = 0; p < 8; ++p) op.points.push_back(PointOf(random.Below(kIds), random.Below(1'000'000)));
+        if (!collection()->Write(WriteRequest{.ops = {std::move(op)}}).ok()) ++failed;
+      }
+      --writing;
+    });
+  }
+  for (int r = 0; r < 2; ++r) {
+    threads.emplace_back("reader", [&, r] {
+      uint64_t query = 500 + static_cast<uint64_t>(r);
+      while (writing > 0) {
+        SearchRequest request;
+        request.query = VectorOf(++query);
+        request.limit = 20;
+        request.with_payload.mode = PayloadSelector::Mode::kAll;
+        request.with_vector.mode = VectorSelector::Mode::kAll;
+        auto found = collection()->Search(request);
+        if (!found.ok()) {
+          ++failed;
+          continue;
+        }
+        std::set<PointId> ids;
+        for (const ScoredPoint& point : *found) {
+          twice += !ids.insert(point.point.id).second;
+          mixed += !IsOfOneWrite(point.point);
+        }
+      }
+    });
+  }
+  for (ServiceThread& thread : threads) thread.Join();
+  EXPECT_EQ(failed, 0);
+  EXPECT_EQ(mixed, 0);
+  EXPECT_EQ(twice, 0);
+
+  ScrollRequest all;
+  all.limit = kIds + 1;
+  all.with_vector.mode = VectorSelector::Mode::kAll;
+  auto page = collection()->Scroll(all);
+  ASSERT_TRUE(page.ok()) << page.status();
+  EXPECT_EQ(page->points.size(), *collection()->Count({}));
+  for (const PointRecord& point : page->points) EXPECT_TRUE(IsOfOneWrite(point)) << point.id.ToString();
+}
+
+TEST_F(ConcurrencyTest, LosesNoRecallWhenEveryPointIsReplaced) {
+  Open(false);
+  constexpr uint64_t kPoints = 4'000;
+  Replace(kPoints, 10'000'000);
+  ASSERT_TRUE(database_->OptimizeToEnd("c").ok());
+  for (uint64_t round = 1; round <= 2; ++round) Replace(kPoints, 10'000'000 + round * 1'000'000);
+  ASSERT_TRUE(database_->OptimizeToEnd("c").ok());
+  const double churned = Recall();
+
+  ASSERT_TRUE(*database_->DropCollection("c"));
+  CollectionSchema schema;
+  schema.vectors[""] = VectorSchema{.dim = kDim, .metric = Metric::kEuclid};
+  schema.optimizer.growing_rows_max = 512;
+  schema.optimizer.indexing_threshold_kb = 1;
+  ASSERT_TRUE(database_->CreateCollection("c", schema).ok());
+  Replace(kPoints, 12'000'000);
+  ASSERT_TRUE(database_->OptimizeToEnd("c").ok());
+  EXPECT_GE(churned, Recall() - 0.01);
+  EXPECT_GE(churned, 0.9);
+}
+
+}  // namespace
+}  // namespace lineal::engine
