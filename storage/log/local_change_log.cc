@@ -45,14 +45,17 @@ absl::StatusOr<std::unique_ptr<ShardLog>> LocalChangeLog::OpenShard(ShardId shar
     state->open = true;
   }
   absl::StatusOr<std::vector<LogEntry>> entries = ReadBack(*database_, shard, applied);
-  std::lock_guard lock(state->mutex);
   if (!entries.ok()) {
-    state->open = false;
+    CloseShard(state.get());
     return entries.status();
   }
-  state->head = entries->empty() ? applied : HeadOf(entries->back());
-  state->committed = *std::move(entries);
-  state->released = applied.seq;
+  {
+    // Given back before WakeMaintenance takes `mutex_`, which comes first in the order of locks.
+    std::lock_guard lock(state->mutex);
+    state->head = entries->empty() ? applied : HeadOf(entries->back());
+    state->committed = *std::move(entries);
+    state->released = applied.seq;
+  }
   WakeMaintenance();
   return std::make_unique<LocalShardLog>(this, state);
 }
