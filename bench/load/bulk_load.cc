@@ -108,6 +108,8 @@ absl::StatusOr<double> AwaitIndexed(const BulkTarget& target, double seconds_max
     LINEAL_RETURN_IF_ERROR(FromGrpc(stub->Get(&context, request, &info)));
     if (info.health() == v1::COLLECTION_HEALTH_GREEN) return SecondsSince(start_ns);
     if (info.health() == v1::COLLECTION_HEALTH_RED) return Internal("the collection is red: ", info.problem());
+    // The server has no call that waits for the index: it is asked again and again, and not so often as to be in its
+    // way.
     std::this_thread::sleep_for(std::chrono::milliseconds(kPollMs));
   }
   return absl::DeadlineExceededError("the collection is not indexed in time");
@@ -158,6 +160,7 @@ void BackgroundIngest::Loop() {
     if (!stream->Write(request) || !stream->Read(&answer)) break;
     acknowledged_ += kIngestRowsPerMessage;
     const double ahead_s = static_cast<double>(acknowledged_) / rows_per_s_ - SecondsSince(start_ns);
+    // A given rate is what this load is: it waits whenever it is ahead of it.
     if (ahead_s > 0) std::this_thread::sleep_for(std::chrono::duration<double>(ahead_s));
   }
   stream->WritesDone();

@@ -35,7 +35,8 @@ class LocalDatabase final : public Database {
   absl::Status Ready() override;
   void Stop() override;
 
-  // For tests and tools: does all background work of a collection now.
+  // For tests and tools, with the optimizer off: does all background work of a collection now. Nothing guards one
+  // segment against two compactions at once.
   absl::Status OptimizeToEnd(const std::string& name);
 
  private:
