@@ -40,6 +40,9 @@ absl::StatusOr<std::unique_ptr<Shard>> LocalDatabase::OpenShard(const std::strin
   environment.files = options_.file_system;
   environment.ledger = &ledger_;
   environment.wake_optimizer = [this] { optimizer_->Wake(); };
+  if (options_.optimizer_enabled) {
+    environment.seal_backlog = SealBacklogLimit{options_.unsealed_segments_max, options_.sealing_wait};
+  }
   return Shard::Open(environment, std::move(schema));
 }
 

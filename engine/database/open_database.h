@@ -1,6 +1,7 @@
 // The database on one machine: opens a data directory and gives the interface of engine/api/database.h.
 #pragma once
 
+#include <chrono>
 #include <cstdint>
 #include <functional>
 #include <memory>
@@ -19,7 +20,9 @@ struct DatabaseOptions {
   storage::ResourceOptions resources;
   size_t search_threads = 2;
   size_t optimizer_threads = 1;
-  bool optimizer_enabled = true;              // off in tests that want to drive it by hand
+  bool optimizer_enabled = true;       // off in tests that want to drive it by hand
+  uint32_t unsealed_segments_max = 4;  // full growing segments a shard may keep in memory before writers wait
+  std::chrono::milliseconds sealing_wait{10'000};
   const Clock* clock = nullptr;               // null: the system's
   lineal::FileSystem* file_system = nullptr;  // null: the system's
   uint64_t seed = 0;                          // 0: from the operating system

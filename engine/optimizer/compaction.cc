@@ -75,15 +75,14 @@ absl::Status Compact(Shard& shard, const SegmentList& inputs, const CompactionOp
     }
     added.push_back(*std::move(segment));
   }
-  LINEAL_RETURN_IF_ERROR(shard.Swap(IdsOf(inputs), std::move(added)));
-  return shard.Purge(sorted.gone);
+  return shard.Swap(IdsOf(inputs), std::move(added), sorted.gone);
 }
 
 absl::Status CompleteIndexes(Shard& shard, const std::shared_ptr<const Segment>& segment,
                              const CompactionOptions& options) {
   ChangeWatch watch(shard);
   LINEAL_ASSIGN_OR_RETURN(std::shared_ptr<const Segment> complete, SegmentWriter(shard, options).Complete(segment));
-  return shard.Swap({segment->id()}, {std::move(complete)});
+  return shard.Swap({segment->id()}, {std::move(complete)}, {});
 }
 
 bool LacksGraph(const Segment& segment, const TableSchema& schema) {

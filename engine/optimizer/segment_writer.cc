@@ -46,7 +46,8 @@ absl::Status SegmentWriter::WriteRows(uint64_t id, const std::vector<RowPlace>& 
   RowTable table(static_cast<uint32_t>(rows.size()));
   for (const RowPlace& place : rows) {
     const RowTable& from = place.segment->rows();
-    table.Append(RowEntry{from.row(place.local), from.point(place.local), from.born(place.local)});
+    const LocalId at = table.Append(RowEntry{from.row(place.local), from.point(place.local), from.born(place.local)});
+    if (const Seq died = from.died(place.local); died != kSeqMax) table.MarkDied(at, died);
   }
   LINEAL_ASSIGN_OR_RETURN(auto file,
                           shard_.segment_store().files()->Create(shard_.segment_store().FileOf(id, "rows", 0)));

@@ -8,7 +8,8 @@
 namespace lineal::engine {
 namespace {
 
-constexpr uint32_t kMagic = 0x31574f52;  // "ROW1"
+constexpr uint64_t kRowBytes = 41;
+constexpr uint32_t kMagic = 0x32574f52;  // "ROW2"
 
 }  // namespace
 
@@ -70,6 +71,7 @@ absl::Status RowTable::Save(ByteSink* sink) const {
     PutFixed(&bytes, entry.point.high());
     PutFixed(&bytes, entry.point.low());
     PutFixed(&bytes, static_cast<uint8_t>(entry.point.is_uuid()));
+    PutFixed(&bytes, Raw(died(LocalId{i})));
   }
   PutFixed(&bytes, Crc32c(bytes));
   return sink->Append(bytes);
@@ -82,7 +84,7 @@ absl::StatusOr<std::shared_ptr<RowTable>> RowTable::Load(std::string_view image)
   Reader reader(image.substr(0, image.size() - 4));
   if (reader.Fixed<uint32_t>() != kMagic) return DataLoss("row table: unknown format");
   const uint32_t rows = reader.Fixed<uint32_t>();
-  if (reader.rest().size() != uint64_t{rows} * 33) return DataLoss("row table: wrong length");
+  if (reader.rest().size() != uint64_t{rows} * kRowBytes) return DataLoss("row table: wrong length");
   auto table = std::make_shared<RowTable>(rows);
   for (uint32_t i = 0; i < rows; ++i) {
     RowEntry entry;
@@ -93,6 +95,7 @@ absl::StatusOr<std::shared_ptr<RowTable>> RowTable::Load(std::string_view image)
     entry.point = reader.Fixed<uint8_t>() != 0 ? PointId::Uuid(high, low) : PointId::Number(low);
     if (i > 0 && entry.row <= table->row(LocalId{i - 1})) return DataLoss("row table: rows out of order");
     table->Append(entry);
+    if (const Seq died{reader.Fixed<uint64_t>()}; died != kSeqMax) table->MarkDied(LocalId{i}, died);
   }
   return table;
 }

@@ -1,5 +1,5 @@
 // Which rows a segment holds, in RowId order: whose they are, and when each was born and died. Kept in fixed chunks
-// that never move, or in a mapped file (all but the time of death, which changes).
+// that never move.
 //
 // Threads: one writer calls Append(); any thread may mark deaths and read rows below size().
 #pragma once
@@ -49,7 +49,7 @@ class RowTable {
 
   uint64_t memory_bytes() const;
 
-  // A checksummed image of all rows but their deaths (docs/format/segment.md), and a table made from one.
+  // A checksummed image of all rows and their deaths so far (docs/format/segment.md), and a table made from one.
   absl::Status Save(ByteSink* sink) const;
   static absl::StatusOr<std::shared_ptr<RowTable>> Load(std::string_view image);
 

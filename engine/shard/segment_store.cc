@@ -12,7 +12,7 @@
 namespace lineal::engine {
 namespace {
 
-constexpr uint32_t kMagic = 0x314e414d;  // "MAN1"
+constexpr uint32_t kMagic = 0x324e414d;  // "MAN2"
 
 struct FileHold {
   FileHold(std::string path, FileSystem* system) : folder(std::move(path)), files(system) {}
@@ -40,12 +40,20 @@ std::string EncodeManifest(const Manifest& manifest) {
   PutFixed(&out, kMagic);
   PutVarint(&out, manifest.next_segment_id);
   PutVarint(&out, Raw(manifest.growing_from));
+  PutFixed(&out, static_cast<uint8_t>(manifest.purging));
   PutVarint(&out, manifest.segments.size());
   for (const Manifest::Entry& entry : manifest.segments) {
     PutVarint(&out, entry.id);
     PutFixed(&out, static_cast<uint8_t>(entry.kind));
     PutVarint(&out, Raw(entry.watermark));
     PutString(&out, entry.stale);
+    PutVarint(&out, entry.deaths.size());
+    uint32_t before = 0;
+    for (const auto& [place, died] : entry.deaths) {
+      PutVarint(&out, place - before);
+      PutVarint(&out, Raw(died));
+      before = place;
+    }
     PutVarint(&out, entry.vectors.size());
     for (uint32_t number : entry.vectors) PutVarint(&out, number);
     PutVarint(&out, entry.graphs.size());
@@ -69,6 +77,7 @@ absl::StatusOr<Manifest> DecodeManifest(std::string_view bytes) {
   Manifest manifest;
   manifest.next_segment_id = reader.Varint();
   manifest.growing_from = RowId{reader.Varint()};
+  manifest.purging = reader.Fixed<uint8_t>() != 0;
   const uint64_t count = reader.Varint();
   for (uint64_t i = 0; i < count && reader.ok(); ++i) {
     Manifest::Entry& entry = manifest.segments.emplace_back();
@@ -76,6 +85,11 @@ absl::StatusOr<Manifest> DecodeManifest(std::string_view bytes) {
     entry.kind = static_cast<SegmentKind>(reader.Fixed<uint8_t>());
     entry.watermark = Seq{reader.Varint()};
     entry.stale = std::string(reader.String());
+    uint64_t place = 0;
+    for (uint64_t n = reader.Varint(); n > 0 && reader.ok(); --n) {
+      place += reader.Varint();
+      entry.deaths.emplace_back(static_cast<uint32_t>(place), Seq{reader.Varint()});
+    }
     for (uint64_t n = reader.Varint(); n > 0 && reader.ok(); --n) {
       entry.vectors.push_back(static_cast<uint32_t>(reader.Varint()));
     }
@@ -147,6 +161,10 @@ absl::StatusOr<std::shared_ptr<const Segment>> SegmentStore::Load(const Manifest
       if (row < rows) parts.stale->Set(LocalId{row});
     }
   }
+  for (const auto& [place, died] : entry.deaths) {
+    if (place >= rows) return DataLoss("segment ", entry.id, ": row ", place, " of ", rows, " is said to be dead");
+    parts.rows->MarkDied(LocalId{place}, died);
+  }
   auto warn = [&](std::string_view what, const absl::Status& status) {
     Log(LogLevel::kWarning, "a damaged index file will be rebuilt",
         {{"file", std::string(what)}, {"error", std::string(MessageOf(status))}});
@@ -201,6 +219,12 @@ Manifest::Entry EntryOf(const Segment& segment, const TableSchema& schema, Seq w
   entry.watermark = watermark;
   const RowSet stale = segment.stale().ToSet(segment.rows().size());
   if (stale.cardinality() > 0) entry.stale = EncodeSet(stale);
+  const RowTable& rows = segment.rows();
+  if (segment.kind() == SegmentKind::kSealed && rows.dead_rows() > 0) {
+    for (uint32_t i = 0; i < rows.size(); ++i) {
+      if (const Seq died = rows.died(LocalId{i}); died != kSeqMax) entry.deaths.emplace_back(i, died);
+    }
+  }
   for (const auto& [number, column] : segment.parts().vectors) {
     entry.vectors.push_back(number);
     if (column->graph() != nullptr) entry.graphs.push_back(number);

@@ -19,11 +19,13 @@ namespace lineal::engine {
 struct Manifest {
   uint64_t next_segment_id = 1;
   RowId growing_from{0};  // rows from here on are in no sealed segment
+  bool purging = false;   // rows that no segment holds may not have left the data yet
   struct Entry {
     uint64_t id = 0;
     SegmentKind kind = SegmentKind::kSealed;
-    Seq watermark = kNoSeq;
+    Seq watermark = kNoSeq;                                // deaths and payload changes up to here are in it
     std::string stale;                                     // a RowSet
+    std::vector<std::pair<uint32_t, Seq>> deaths;          // place, when; a history segment has them with its rows
     std::vector<uint32_t> vectors;                         // numbers with a packed file
     std::vector<uint32_t> graphs;                          // numbers with a graph
     std::vector<std::pair<uint32_t, std::string>> fields;  // number, key

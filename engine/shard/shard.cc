@@ -49,6 +49,7 @@ std::string Number(uint64_t value) {
 
 absl::StatusOr<Shard::Written> Shard::Write(const storage::EntryDraft& draft) {
   LINEAL_RETURN_IF_ERROR(Health());
+  if (!draft.frees_space) LINEAL_RETURN_IF_ERROR(backlog_.WaitForRoom(schema()->optimizer.growing_rows_max));
   LINEAL_ASSIGN_OR_RETURN(Seq seq, log_->Append(draft));
   std::lock_guard lock(apply_mutex_);
   if (visible() < seq) {

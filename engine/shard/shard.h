@@ -23,6 +23,7 @@
 #include "base/published.h"
 #include "engine/segment/segment.h"
 #include "engine/shard/reader_registry.h"
+#include "engine/shard/seal_backlog.h"
 #include "engine/shard/segment_store.h"
 #include "engine/shard/shard_op.h"
 #include "engine/shard/shard_view.h"
@@ -43,6 +44,7 @@ struct ShardEnvironment {
   FileSystem* files = nullptr;
   MemoryLedger* ledger = nullptr;
   std::function<void()> wake_optimizer;  // called when there may be work
+  SealBacklogLimit seal_backlog;
 };
 
 class Shard {
@@ -55,7 +57,8 @@ class Shard {
   struct Written {
     Seq seq = kNoSeq;
   };
-  // Returns when the entry is durable and visible. Its own outcome (NOT_FOUND and the like) or why the log refuses.
+  // Returns when the entry is durable and visible. Its own outcome (NOT_FOUND and the like) or why the log refuses, or
+  // that too many rows wait to be sealed.
   absl::StatusOr<Written> Write(const storage::EntryDraft& draft);
 
   // INVALID_ARGUMENT of kind out of range when `as_of` is newer than the newest or older than the history window.
@@ -92,10 +95,11 @@ class Shard {
   void BeginChangeWatch();
   void EndChangeWatch();
   // Replaces `removed` by `added`: deaths and payload changes since they were built are carried over, the manifest is
-  // written, the old files go with their last reader. On failure nothing has changed.
-  absl::Status Swap(const std::vector<uint64_t>& removed, std::vector<std::shared_ptr<const Segment>> added);
-  // Takes rows out of the data that no segment holds any more and nobody can see, and history before the floor.
-  absl::Status Purge(const std::vector<RowId>& rows);
+  // written, the old files go with their last reader, and `purged`, rows that no segment holds any more and nobody can
+  // see, leave the data.
+  absl::Status Swap(const std::vector<uint64_t>& removed, std::vector<std::shared_ptr<const Segment>> added,
+                    const std::vector<RowId>& purged);
+  // Takes history before the floor out of the data.
   absl::Status TrimHistory();
   // Flushes the data and lets the log go up to what is durable.
   absl::Status ReleaseLog();
@@ -106,8 +110,8 @@ class Shard {
   absl::Status LoadSegments(Manifest* manifest, bool* complete);
   absl::Status RestoreGrowing(RowId from, bool everything);
   absl::Status RestoreRow(RowId row, std::string_view bytes);
-  absl::Status MarkDeaths();
-  absl::Status MarkPayloadChanges(Seq from);
+  absl::Status MarkDeaths(RowId from);
+  absl::Status RollForward(Seq from);
 
   absl::Status ApplyCommitted();
   absl::Status ApplyGroupOf(size_t* taken);
@@ -116,6 +120,7 @@ class Shard {
   std::unique_ptr<ShardView> OpenView(Seq at, bool historic);
   Manifest ManifestOf(const SegmentList& segments) const;
   void ReplaceGrowing(std::shared_ptr<Segment> fresh);
+  absl::Status Purge(const std::vector<RowId>& rows);
 
   const ShardEnvironment environment_;
   Published<TableSchema> schema_;
@@ -132,8 +137,10 @@ class Shard {
   // Guards the change of visible_ and segments_ against the opening of views, so that a view gets both of one moment.
   std::mutex view_mutex_;
   Published<SegmentList> segments_;
+  SealBacklog backlog_;
 
-  std::mutex manifest_mutex_;  // orders manifests as they are written
+  std::mutex manifest_mutex_;   // orders manifests as they are written
+  std::atomic<int> purges_{0};  // begun and not ended, or failed
 
   // The apply right: everything below belongs to its holder.
   std::mutex apply_mutex_;

@@ -43,6 +43,7 @@ Manifest Shard::ManifestOf(const SegmentList& segments) const {
   const std::shared_ptr<const TableSchema> schema = this->schema();
   Manifest manifest;
   manifest.next_segment_id = next_segment_id_.load();
+  manifest.purging = purges_.load() > 0;
   bool growing_found = false;
   for (const auto& segment : segments) {
     if (segment->kind() != SegmentKind::kGrowing) {
@@ -67,7 +68,8 @@ absl::Status Shard::SaveManifest() {
   return segment_store_.WriteManifest(ManifestOf(*segments()));
 }
 
-absl::Status Shard::Swap(const std::vector<uint64_t>& removed, std::vector<std::shared_ptr<const Segment>> added) {
+absl::Status Shard::Swap(const std::vector<uint64_t>& removed, std::vector<std::shared_ptr<const Segment>> added,
+                         const std::vector<RowId>& purged) {
   // What a sealed segment holds must survive a crash in the data too, or a replay would give its rows a second time.
   LINEAL_RETURN_IF_ERROR(store_->Flush());
   auto is_removed = [&](const auto& segment) {
@@ -95,6 +97,8 @@ absl::Status Shard::Swap(const std::vector<uint64_t>& removed, std::vector<std::
     std::lock_guard view_lock(view_mutex_);
     segments_.Set(list);
   }
+  backlog_.Shrunk();
+  if (!purged.empty()) ++purges_;
   LINEAL_RETURN_IF_ERROR(SaveManifest());
   for (const auto& segment : gone) {
     const bool kept = std::any_of(added.begin(), added.end(),
@@ -104,6 +108,9 @@ absl::Status Shard::Swap(const std::vector<uint64_t>& removed, std::vector<std::
   uint64_t bytes = 0;
   for (const auto& segment : *next) bytes += segment->memory_bytes();
   charge_.Set(bytes);
+  if (purged.empty()) return absl::OkStatus();
+  LINEAL_RETURN_IF_ERROR(Purge(purged));
+  --purges_;
   return absl::OkStatus();
 }
 

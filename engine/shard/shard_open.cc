@@ -27,6 +27,7 @@ Shard::Shard(const ShardEnvironment& environment, std::shared_ptr<const TableSch
     : environment_(environment),
       schema_(std::move(schema)),
       segment_store_(environment.directory + "/segments", environment.files),
+      backlog_(environment.seal_backlog, &segments_),
       charge_(environment.ledger,
               MemoryOwner{environment.collection, StrCat("shard-", Raw(environment.id)), "segments"}) {}
 
@@ -64,10 +65,10 @@ absl::Status Shard::Load() {
   bool complete = true;
   LINEAL_RETURN_IF_ERROR(LoadSegments(&manifest, &complete));
   LINEAL_RETURN_IF_ERROR(RestoreGrowing(complete ? manifest.growing_from : RowId{0}, !complete));
-  LINEAL_RETURN_IF_ERROR(MarkDeaths());
+  LINEAL_RETURN_IF_ERROR(MarkDeaths(complete && !manifest.purging ? manifest.growing_from : RowId{0}));
   Seq from = applied.seq;
   for (const Manifest::Entry& entry : manifest.segments) from = std::min(from, entry.watermark);
-  LINEAL_RETURN_IF_ERROR(MarkPayloadChanges(Next(from)));
+  LINEAL_RETURN_IF_ERROR(RollForward(Next(from)));
 
   {
     std::lock_guard lock(apply_mutex_);
@@ -147,10 +148,10 @@ absl::Status Shard::RestoreRow(RowId row, std::string_view bytes) {
   return absl::OkStatus();
 }
 
-absl::Status Shard::MarkDeaths() {
+absl::Status Shard::MarkDeaths(RowId from) {
   std::shared_ptr<const SegmentList> list = segments();
   std::vector<RowId> leftover;
-  LINEAL_RETURN_IF_ERROR(store_->ScanDied([&](RowId row, Seq died) {
+  LINEAL_RETURN_IF_ERROR(store_->ScanDied(from, [&](RowId row, Seq died) {
     if (auto place = Locate(*list, row)) {
       place->segment->rows().MarkDied(place->local, died);
     } else if (died <= floor()) {
@@ -162,9 +163,13 @@ absl::Status Shard::MarkDeaths() {
   return leftover.empty() ? absl::OkStatus() : Purge(leftover);
 }
 
-absl::Status Shard::MarkPayloadChanges(Seq from) {
+// What happened to rows of sealed segments since their manifest was written.
+absl::Status Shard::RollForward(Seq from) {
   std::shared_ptr<const SegmentList> list = segments();
-  return store_->ScanChanges(from, [&](Seq, const storage::ChangeRecord& change) {
+  return store_->ScanChanges(from, [&](Seq seq, const storage::ChangeRecord& change) {
+    for (RowId row : change.died) {
+      if (auto place = Locate(*list, row)) place->segment->rows().MarkDied(place->local, seq);
+    }
     for (RowId row : change.payload_changed) {
       if (auto place = Locate(*list, row)) place->segment->stale().Set(place->local);
     }

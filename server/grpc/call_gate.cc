@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "base/status.h"
+#include "server/grpc/callback_order.h"
 #include "server/grpc/grpc_status.h"
 #include "server/grpc/reflection_call.h"
 #include "server/grpc/unary_call.h"
@@ -34,8 +35,17 @@ std::string_view PresentedKey(const grpc::ServerContextBase& context) {
 // Ends a call with a status, without reading from it.
 class RefusedCall final : public grpc::ServerGenericBidiReactor {
  public:
-  explicit RefusedCall(const grpc::Status& status) { Finish(status); }
-  void OnDone() override { delete this; }
+  explicit RefusedCall(const grpc::Status& status) {
+    order_.Pass();
+    Finish(status);
+  }
+  void OnDone() override {
+    order_.Take();
+    delete this;
+  }
+
+ private:
+  CallbackOrder order_;
 };
 
 }  // namespace

@@ -135,7 +135,10 @@ class FakeCollection final : public engine::Collection {
 
 class FakeDatabase final : public engine::Database {
  public:
-  absl::Status ready;
+  void SetReady(absl::Status ready) {
+    std::lock_guard lock(ready_mutex_);
+    ready_ = std::move(ready);
+  }
 
   absl::Status CreateCollection(const std::string& name, const engine::CollectionSchema& schema) override {
     std::lock_guard lock(mutex_);
@@ -180,7 +183,10 @@ class FakeDatabase final : public engine::Database {
   const MemoryLedger& memory() const override { return memory_; }
   absl::Status BackupCollection(const std::string&, const std::string&) override { return absl::OkStatus(); }
   absl::Status RestoreCollection(const std::string&, const std::string&) override { return absl::OkStatus(); }
-  absl::Status Ready() override { return ready; }
+  absl::Status Ready() override {
+    std::lock_guard lock(ready_mutex_);
+    return ready_;
+  }
   void Stop() override {}
 
   // The collection is there.
@@ -188,6 +194,8 @@ class FakeDatabase final : public engine::Database {
 
  private:
   std::mutex mutex_;
+  std::mutex ready_mutex_;
+  absl::Status ready_;
   std::map<std::string, std::shared_ptr<FakeCollection>> collections_;
   std::map<std::string, std::string> aliases_;
   MemoryLedger memory_;

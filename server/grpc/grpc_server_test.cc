@@ -381,7 +381,7 @@ TEST(GrpcServer, ReportsHealthFromTheDatabase) {
     ASSERT_TRUE(health->Check(&call, request, &answer).ok());
     EXPECT_EQ(answer.status(), grpc::health::v1::HealthCheckResponse::SERVING);
   }
-  server.database.ready = Unavailable("replaying");
+  server.database.SetReady(Unavailable("replaying"));
   {
     grpc::ClientContext call;
     ASSERT_TRUE(health->Check(&call, request, &answer).ok());

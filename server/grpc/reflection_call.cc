@@ -77,10 +77,12 @@ ReflectionCall::ReflectionCall(CallGate* gate, const Method* method, grpc::Gener
 
 void ReflectionCall::ReadNext() {
   gate_->idle_calls().Add(context_, gate_->MessageDueNs());
+  order_.Pass();
   StartRead(&message_);
 }
 
 void ReflectionCall::OnReadDone(bool ok) {
+  order_.Take();
   gate_->idle_calls().Remove(context_);
   if (!ok) return End(absl::OkStatus());
   if (message_.Length() > kRequestBytesMax) {
@@ -91,20 +93,24 @@ void ReflectionCall::OnReadDone(bool ok) {
   if (!parsed.ok()) return End(parsed);
   absl::Status serialized = SerializeMessage(AnswerReflection(gate_->methods(), request), &answer_);
   if (!serialized.ok()) return End(serialized);
+  order_.Pass();
   StartWrite(&answer_);
 }
 
 void ReflectionCall::OnWriteDone(bool ok) {
+  order_.Take();
   if (!ok) return End(absl::CancelledError("the caller has gone"));
   ReadNext();
 }
 
 void ReflectionCall::End(const absl::Status& status) {
   status_ = ToGrpc(status);
+  order_.Pass();
   Finish(status_);
 }
 
 void ReflectionCall::OnDone() {
+  order_.Take();
   gate_->Observe(method_->path, status_, started_ns_);
   delete this;
 }

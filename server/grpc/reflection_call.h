@@ -8,6 +8,7 @@
 
 #include "lineal/wire/reflection.pb.h"
 #include "server/grpc/call_gate.h"
+#include "server/grpc/callback_order.h"
 
 namespace lineal::server {
 
@@ -29,6 +30,7 @@ class ReflectionCall final : public grpc::ServerGenericBidiReactor {
   const Method* const method_;
   grpc::GenericCallbackServerContext* const context_;
   const int64_t started_ns_;
+  CallbackOrder order_;
   grpc::ByteBuffer message_;
   grpc::ByteBuffer answer_;
   grpc::Status status_;

@@ -12,10 +12,12 @@ UnaryCall::UnaryCall(CallGate* gate, const Method* method, grpc::GenericCallback
   call_.message_bytes_max = gate->message_bytes_max();
   call_.deadline = gate->DeadlineOf(*context);
   gate_->idle_calls().Add(context_, gate_->MessageDueNs());
+  order_.Pass();
   StartRead(&request_);
 }
 
 void UnaryCall::OnReadDone(bool ok) {
+  order_.Take();
   gate_->idle_calls().Remove(context_);
   if (!ok) return End(InvalidArgument("the call ended before its message"));
   absl::Status held = gate_->HoldBytes(request_.Length());
@@ -30,6 +32,7 @@ void UnaryCall::OnReadDone(bool ok) {
 void UnaryCall::Run() {
   absl::Status status = Answer();
   if (!status.ok()) return End(status);
+  order_.Pass();
   StartWriteAndFinish(&answer_, grpc::WriteOptions(), grpc::Status::OK);
 }
 
@@ -40,10 +43,17 @@ absl::Status UnaryCall::Answer() {
 
 void UnaryCall::End(const absl::Status& status) {
   status_ = ToGrpc(status, context_);
+  order_.Pass();
   Finish(status_);
 }
 
+void UnaryCall::OnCancel() {
+  order_.Take();
+  call_.deadline.Cancel();
+}
+
 void UnaryCall::OnDone() {
+  order_.Take();
   gate_->ReleaseBytes(held_bytes_);
   gate_->Observe(method_->path, status_, started_ns_);
   delete this;

@@ -7,6 +7,7 @@
 #include <grpcpp/impl/codegen/async_generic_service.h>
 
 #include "server/grpc/call_gate.h"
+#include "server/grpc/callback_order.h"
 
 namespace lineal::server {
 
@@ -15,7 +16,7 @@ class UnaryCall final : public grpc::ServerGenericBidiReactor {
   UnaryCall(CallGate* gate, const Method* method, grpc::GenericCallbackServerContext* context, int64_t started_ns);
 
   void OnReadDone(bool ok) override;
-  void OnCancel() override { call_.deadline.Cancel(); }
+  void OnCancel() override;
   void OnDone() override;
 
  private:
@@ -27,6 +28,7 @@ class UnaryCall final : public grpc::ServerGenericBidiReactor {
   const Method* const method_;
   grpc::GenericCallbackServerContext* const context_;
   const int64_t started_ns_;
+  CallbackOrder order_;
   CallContext call_;
   grpc::ByteBuffer request_;
   grpc::ByteBuffer answer_;

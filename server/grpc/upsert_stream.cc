@@ -24,6 +24,7 @@ UpsertStream::UpsertStream(CallGate* gate, const Method* method, grpc::GenericCa
 }
 
 void UpsertStream::OnReadDone(bool ok) {
+  order_.Take();
   gate_->idle_calls().Remove(context_);
   std::unique_lock lock(mutex_);
   reading_ = false;
@@ -40,6 +41,7 @@ void UpsertStream::OnReadDone(bool ok) {
 }
 
 void UpsertStream::OnWriteDone(bool ok) {
+  order_.Take();
   std::unique_lock lock(mutex_);
   answering_ = false;
   answers_.pop_front();
@@ -48,6 +50,7 @@ void UpsertStream::OnWriteDone(bool ok) {
 }
 
 void UpsertStream::OnCancel() {
+  order_.Take();
   std::unique_lock lock(mutex_);
   current_.Cancel();
   Fail(absl::CancelledError("the caller has gone"));
@@ -55,6 +58,7 @@ void UpsertStream::OnCancel() {
 }
 
 void UpsertStream::OnDone() {
+  order_.Take();
   gate_->idle_calls().Remove(context_);
   gate_->ReleaseBytes(held_bytes_);
   gate_->Observe(method_->path, sent_status_, started_ns_);
@@ -69,6 +73,7 @@ void UpsertStream::Advance(std::unique_lock<std::mutex> lock) {
   finished_ = true;
   sent_status_ = ToGrpc(status_, context_);
   lock.unlock();
+  order_.Pass();
   Finish(sent_status_);
 }
 
@@ -76,6 +81,7 @@ void UpsertStream::StartReading() {
   if (reading_ || input_ended_ || !status_.ok() || messages_.size() >= kMessagesAhead) return;
   reading_ = true;
   gate_->idle_calls().Add(context_, gate_->MessageDueNs());
+  order_.Pass();
   StartRead(&incoming_);
 }
 
@@ -95,6 +101,7 @@ void UpsertStream::StartWorking() {
 void UpsertStream::StartAnswering() {
   if (answering_ || answers_.empty() || finished_) return;
   answering_ = true;
+  order_.Pass();
   StartWrite(&answers_.front());
 }
 

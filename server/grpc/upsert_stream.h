@@ -15,6 +15,7 @@
 #include "absl/status/statusor.h"
 #include "lineal/v1/points.pb.h"
 #include "server/grpc/call_gate.h"
+#include "server/grpc/callback_order.h"
 
 namespace lineal::server {
 
@@ -46,6 +47,7 @@ class UpsertStream final : public grpc::ServerGenericBidiReactor {
   grpc::GenericCallbackServerContext* const context_;
   const int64_t started_ns_;
 
+  CallbackOrder order_;
   std::mutex mutex_;
   std::deque<grpc::ByteBuffer> messages_;  // received, not yet begun
   std::deque<grpc::ByteBuffer> answers_;   // the front one is being sent while answering_

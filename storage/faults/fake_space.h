@@ -12,7 +12,7 @@
 
 namespace lineal::storage {
 
-class FakeSpaceFileSystem final : public FileSystem {
+class FakeSpaceFileSystem : public FileSystem {
  public:
   explicit FakeSpaceFileSystem(FileSystem* files, SpaceInfo space)
       : files_(files), total_bytes_(space.total_bytes), free_bytes_(space.free_bytes) {}

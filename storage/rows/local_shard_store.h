@@ -34,7 +34,7 @@ class LocalShardStore final : public ShardStore {
 
   absl::Status ScanRows(RowId from, const std::function<bool(RowId, std::string_view)>& visit) const override;
   absl::Status ScanPayloads(RowId from, const std::function<bool(RowId, Seq, std::string_view)>& visit) const override;
-  absl::Status ScanDied(const std::function<bool(RowId, Seq)>& visit) const override;
+  absl::Status ScanDied(RowId from, const std::function<bool(RowId, Seq)>& visit) const override;
   absl::Status ScanChanges(Seq from, const std::function<bool(Seq, const ChangeRecord&)>& visit) const override;
   absl::Status ScanMeta(std::string_view prefix,
                         const std::function<bool(std::string_view, std::string_view)>& visit) const override;

@@ -117,7 +117,7 @@ class ShardStore {
   virtual absl::Status ScanRows(RowId from, const std::function<bool(RowId, std::string_view)>& visit) const = 0;
   virtual absl::Status ScanPayloads(RowId from,
                                     const std::function<bool(RowId, Seq born, std::string_view)>& visit) const = 0;
-  virtual absl::Status ScanDied(const std::function<bool(RowId, Seq died)>& visit) const = 0;
+  virtual absl::Status ScanDied(RowId from, const std::function<bool(RowId, Seq died)>& visit) const = 0;
   virtual absl::Status ScanChanges(Seq from, const std::function<bool(Seq, const ChangeRecord&)>& visit) const = 0;
   virtual absl::Status ScanMeta(
       std::string_view prefix,

@@ -103,14 +103,15 @@ absl::Status LocalShardStore::ScanPayloads(RowId from,
   return damaged;
 }
 
-absl::Status LocalShardStore::ScanDied(const std::function<bool(RowId, Seq)>& visit) const {
+absl::Status LocalShardStore::ScanDied(RowId from, const std::function<bool(RowId, Seq)>& visit) const {
   absl::Status damaged;
-  LINEAL_RETURN_IF_ERROR(database_->Scan(Family::kDied, {}, [&](std::string_view key, std::string_view value) {
-    std::optional<RowId> row = RowOfKey(key);
-    std::optional<Seq> died = DecodeDied(value);
-    if (!row || !died) damaged = Damaged("died", key);
-    return row && died && visit(*row, *died);
-  }));
+  LINEAL_RETURN_IF_ERROR(
+      database_->Scan(Family::kDied, RowKey(from), [&](std::string_view key, std::string_view value) {
+        std::optional<RowId> row = RowOfKey(key);
+        std::optional<Seq> died = DecodeDied(value);
+        if (!row || !died) damaged = Damaged("died", key);
+        return row && died && visit(*row, *died);
+      }));
   return damaged;
 }
 

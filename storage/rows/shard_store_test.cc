@@ -34,10 +34,11 @@ TEST_F(ShardStoreTest, GivesBackEveryFamilyAfterAReopen) {
   EXPECT_EQ(**store_->GetMeta("k"), "v");
   std::vector<std::pair<RowId, Seq>> died;
   ASSERT_TRUE(store_
-                  ->ScanDied([&](RowId row, Seq seq) {
-                    died.emplace_back(row, seq);
-                    return true;
-                  })
+                  ->ScanDied(RowId{0},
+                             [&](RowId row, Seq seq) {
+                               died.emplace_back(row, seq);
+                               return true;
+                             })
                   .ok());
   EXPECT_EQ(died, (std::vector<std::pair<RowId, Seq>>{{RowId{4}, Seq{1}}}));
   int changes = 0;
