@@ -109,7 +109,8 @@ class Shard {
   absl::Status Load();
   absl::Status LoadSegments(Manifest* manifest, bool* complete);
   absl::Status RestoreGrowing(RowId from, bool everything);
-  absl::Status RestoreRow(RowId row, std::string_view bytes);
+  absl::Status RestoreRows(const std::map<RowId, std::string>& rows);
+  absl::Status RestoreRow(RowId row, std::string_view bytes, const storage::PayloadVersion* version);
   absl::Status MarkDeaths(RowId from);
   absl::Status RollForward(Seq from);
 

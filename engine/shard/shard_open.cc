@@ -13,6 +13,7 @@ namespace {
 constexpr char kNextRowKey[] = "next_row";
 constexpr char kLiveKey[] = "live";
 constexpr char kFloorKey[] = "floor";
+constexpr size_t kRowsPerRestore = 1'000;
 
 absl::StatusOr<uint64_t> MetaNumber(const storage::ShardStore& store, std::string_view key) {
   LINEAL_ASSIGN_OR_RETURN(std::optional<std::string> bytes, store.GetMeta(key));
@@ -119,29 +120,50 @@ absl::Status Shard::RestoreGrowing(RowId from, bool everything) {
   auto is_sealed = [&](RowId row) {
     return std::any_of(sealed.begin(), sealed.end(), [&](const auto& s) { return s->rows().Find(row).has_value(); });
   };
+  std::map<RowId, std::string> rows;
   LINEAL_RETURN_IF_ERROR(store_->ScanRows(from, [&](RowId row, std::string_view bytes) {
     if (everything && is_sealed(row)) return true;
-    failure = RestoreRow(row, bytes);
+    rows.emplace_hint(rows.end(), row, bytes);
+    if (rows.size() < kRowsPerRestore) return true;
+    failure = RestoreRows(rows);
+    rows.clear();
     return failure.ok();
   }));
-  return failure;
+  LINEAL_RETURN_IF_ERROR(failure);
+  return RestoreRows(rows);
 }
 
-absl::Status Shard::RestoreRow(RowId row, std::string_view bytes) {
+// Rows come with their newest payloads from one pass over both, not from a look-up for each.
+absl::Status Shard::RestoreRows(const std::map<RowId, std::string>& rows) {
+  if (rows.empty()) return absl::OkStatus();
+  std::map<RowId, storage::PayloadVersion> payloads;
+  if (!schema()->fields.empty()) {
+    const RowId last = rows.rbegin()->first;
+    LINEAL_RETURN_IF_ERROR(store_->ScanPayloads(rows.begin()->first, [&](RowId row, Seq born, std::string_view bytes) {
+      if (row > last) return false;
+      if (rows.contains(row)) payloads.try_emplace(row, storage::PayloadVersion{born, std::string(bytes)});
+      return true;
+    }));
+  }
+  for (const auto& [row, bytes] : rows) {
+    auto payload = payloads.find(row);
+    LINEAL_RETURN_IF_ERROR(RestoreRow(row, bytes, payload == payloads.end() ? nullptr : &payload->second));
+  }
+  return absl::OkStatus();
+}
+
+absl::Status Shard::RestoreRow(RowId row, std::string_view bytes, const storage::PayloadVersion* version) {
   absl::StatusOr<RowRecord> record = DecodeRowRecord(bytes);
   if (!record.ok()) return Annotate(record.status(), StrCat("row ", Raw(row)));
   NewRow fresh;
   fresh.entry = RowEntry{.row = row, .point = record->point, .born = record->born};
   for (const StoredVector& vector : record->vectors) fresh.vectors.emplace_back(vector.number, vector.row);
   Value payload;
-  if (!schema()->fields.empty()) {
-    LINEAL_ASSIGN_OR_RETURN(auto version, store_->GetPayload(row, kSeqMax));
-    if (version) {
-      if (!version->value.empty()) {
-        LINEAL_ASSIGN_OR_RETURN(payload, DecodePayload(version->value));
-      }
-      fresh.stale = version->born > record->born;
+  if (version != nullptr) {
+    if (!version->value.empty()) {
+      LINEAL_ASSIGN_OR_RETURN(payload, DecodePayload(version->value));
     }
+    fresh.stale = version->born > record->born;
     fresh.payload = &payload;
   }
   AppendRow(fresh);
