@@ -102,13 +102,13 @@ class Database {
   virtual absl::StatusOr<bool> DropCollection(const std::string& name) = 0;
   // Returns when the change is durable; index fields and graphs are built behind.
   virtual absl::Status AlterCollection(const std::string& name, const SchemaChange& change) = 0;
-  virtual std::vector<std::string> ListCollections() = 0;
+  virtual absl::StatusOr<std::vector<std::string>> ListCollections() = 0;
   // By name or alias. NOT_FOUND "Collection `x` doesn't exist!". Kept alive by the pointer; a dropped one answers
   // NOT_FOUND to everything.
   virtual absl::StatusOr<std::shared_ptr<Collection>> GetCollection(const std::string& name) = 0;
 
-  virtual absl::Status ChangeAliases(const std::vector<AliasChange>& changes) = 0;  // all or nothing
-  virtual std::vector<std::pair<std::string, std::string>> ListAliases() = 0;       // alias, collection
+  virtual absl::Status ChangeAliases(const std::vector<AliasChange>& changes) = 0;             // all or nothing
+  virtual absl::StatusOr<std::vector<std::pair<std::string, std::string>>> ListAliases() = 0;  // alias, collection
 
   virtual std::vector<OptimizerTask> Tasks() = 0;
   virtual const MemoryLedger& memory() const = 0;

@@ -184,7 +184,7 @@ absl::Status LocalDatabase::AlterCollection(const std::string& name, const Schem
   return absl::OkStatus();
 }
 
-std::vector<std::string> LocalDatabase::ListCollections() {
+absl::StatusOr<std::vector<std::string>> LocalDatabase::ListCollections() {
   std::shared_lock lock(mutex_);
   std::vector<std::string> names;
   for (const auto& [name, collection] : collections_) names.push_back(name);
@@ -248,9 +248,9 @@ absl::Status LocalDatabase::ChangeAliases(const std::vector<AliasChange>& change
   return absl::OkStatus();
 }
 
-std::vector<std::pair<std::string, std::string>> LocalDatabase::ListAliases() {
+absl::StatusOr<std::vector<std::pair<std::string, std::string>>> LocalDatabase::ListAliases() {
   std::shared_lock lock(mutex_);
-  return {aliases_.begin(), aliases_.end()};
+  return std::vector<std::pair<std::string, std::string>>(aliases_.begin(), aliases_.end());
 }
 
 std::vector<OptimizerTask> LocalDatabase::Tasks() { return optimizer_->Tasks(); }

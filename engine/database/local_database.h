@@ -24,10 +24,10 @@ class LocalDatabase final : public Database {
   absl::Status CreateCollection(const std::string& name, const CollectionSchema& schema) override;
   absl::StatusOr<bool> DropCollection(const std::string& name) override;
   absl::Status AlterCollection(const std::string& name, const SchemaChange& change) override;
-  std::vector<std::string> ListCollections() override;
+  absl::StatusOr<std::vector<std::string>> ListCollections() override;
   absl::StatusOr<std::shared_ptr<Collection>> GetCollection(const std::string& name) override;
   absl::Status ChangeAliases(const std::vector<AliasChange>& changes) override;
-  std::vector<std::pair<std::string, std::string>> ListAliases() override;
+  absl::StatusOr<std::vector<std::pair<std::string, std::string>>> ListAliases() override;
   std::vector<OptimizerTask> Tasks() override;
   const MemoryLedger& memory() const override { return ledger_; }
   absl::Status BackupCollection(const std::string& name, const std::string& directory) override;
@@ -43,6 +43,7 @@ class LocalDatabase final : public Database {
   explicit LocalDatabase(const DatabaseOptions& options);
   absl::Status Load();
   absl::Status LoadCatalogue();
+  absl::Status ReleaseCatalogue();
   void RemoveStrayShards();
   void ForgetUnknownShards();
   std::string ShardDirectory(ShardId shard) const;

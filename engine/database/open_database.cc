@@ -54,17 +54,26 @@ absl::Status LocalDatabase::Load() {
   LINEAL_RETURN_IF_ERROR(CheckFormat(files, directory));
   LINEAL_RETURN_IF_ERROR(files->CreateDirectories(directory + "/shards"));
   LINEAL_ASSIGN_OR_RETURN(resources_, storage::RocksResources::Create(directory, files, options_.resources));
-  LINEAL_ASSIGN_OR_RETURN(log_, storage::ChangeLog::Open(directory + "/log", resources_.get(), options_.clock,
-                                                         storage::ChangeLogOptions{}));
+  LINEAL_ASSIGN_OR_RETURN(log_,
+                          storage::ChangeLog::Open(directory + "/log", resources_.get(), options_.clock, options_.log));
   LINEAL_ASSIGN_OR_RETURN(meta_, storage::LocalMetaStore::Open(directory + "/system", resources_.get(), log_.get()));
   executor_ = std::make_unique<Executor>("engine", options_.search_threads);
-  optimizer_ = std::make_unique<Optimizer>(
-      OptimizerOptions{.threads = options_.optimizer_threads, .clock = options_.clock, .log = log_.get()});
+  optimizer_ = std::make_unique<Optimizer>(OptimizerOptions{
+      .threads = options_.optimizer_threads, .clock = options_.clock, .log = log_.get(), .tidy_node = [this] {
+        return ReleaseCatalogue();
+      }});
   LINEAL_RETURN_IF_ERROR(LoadCatalogue());
   RemoveStrayShards();
   ForgetUnknownShards();
   if (options_.optimizer_enabled) optimizer_->Start();
   return absl::OkStatus();
+}
+
+// The catalogue changes seldom: left alone, its last entry would hold all later ones of every shard in the log.
+absl::Status LocalDatabase::ReleaseCatalogue() {
+  const std::vector<ShardId> holding = log_->ShardsHoldingBack();
+  const bool holds = std::find(holding.begin(), holding.end(), storage::kSystemShard) != holding.end();
+  return holds ? meta_->Flush() : absl::OkStatus();
 }
 
 absl::Status LocalDatabase::LoadCatalogue() {

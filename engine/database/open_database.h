@@ -11,6 +11,7 @@
 #include "base/clock.h"
 #include "base/file_system.h"
 #include "engine/api/database.h"
+#include "storage/log/change_log.h"
 #include "storage/rocks/resources.h"
 
 namespace lineal::engine {
@@ -18,6 +19,7 @@ namespace lineal::engine {
 struct DatabaseOptions {
   std::string directory;
   storage::ResourceOptions resources;
+  storage::ChangeLogOptions log;
   size_t search_threads = 2;
   size_t optimizer_threads = 1;
   bool optimizer_enabled = true;       // off in tests that want to drive it by hand

@@ -84,6 +84,7 @@ void Optimizer::Loop(Role role) {
       if (stopping_) return;
       seen = wakes_;
     }
+    if (role == Role::kSeal) TidyNode();
     const bool worked = RunRound(role);
     std::unique_lock lock(mutex_);
     if (stopping_) return;
@@ -194,6 +195,17 @@ absl::Status Optimizer::Tidy(Member& member) {
     if (std::find(holding.begin(), holding.end(), shard.environment().id) != holding.end()) return shard.FlushAll();
   }
   return shard.ReleaseLog();
+}
+
+void Optimizer::TidyNode() {
+  const int64_t now = options_.clock->MonotonicNs();
+  if (!options_.tidy_node || now < node_at_ns_) return;
+  node_at_ns_ = now + kTidyNs;
+  if (absl::Status tidied = options_.tidy_node(); !tidied.ok()) {
+    Log(LogLevel::kWarning, "background work failed and will be tried again",
+        {{"error", std::string(MessageOf(tidied))}});
+    node_at_ns_ = now + kRetryNs;
+  }
 }
 
 absl::Status Optimizer::RunToEnd(Shard* shard) {

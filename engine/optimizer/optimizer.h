@@ -8,6 +8,7 @@
 #include <atomic>
 #include <condition_variable>
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <mutex>
 #include <string>
@@ -26,6 +27,7 @@ struct OptimizerOptions {
   size_t threads = 1;  // for building graphs
   const Clock* clock = nullptr;
   storage::ChangeLog* log = nullptr;
+  std::function<absl::Status()> tidy_node;  // what belongs to no shard; called about once a second, may be empty
 };
 
 class Optimizer {
@@ -76,6 +78,7 @@ class Optimizer {
   absl::StatusOr<bool> RunOne(Member& member, Role role);
   absl::Status RunTask(Member& member, const TaskChoice& task, Role role);
   absl::Status Tidy(Member& member);
+  void TidyNode();
   std::vector<std::shared_ptr<Member>> Members();
 
   const OptimizerOptions options_;
@@ -86,6 +89,7 @@ class Optimizer {
   uint64_t wakes_ = 0;
   bool stopping_ = false;
   std::vector<std::shared_ptr<Member>> members_;
+  int64_t node_at_ns_ = 0;  // of the sealing thread
   std::vector<ServiceThread> threads_;
 };
 

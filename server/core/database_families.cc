@@ -98,7 +98,8 @@ void AppendMemory(engine::Database& database, std::vector<prometheus::MetricFami
 }  // namespace
 
 void AppendDatabaseFamilies(engine::Database& database, std::vector<prometheus::MetricFamily>* out) {
-  const std::vector<std::string> names = database.ListCollections();
+  const auto listed = database.ListCollections();
+  const std::vector<std::string> names = listed.ok() ? *listed : std::vector<std::string>{};
   CollectionFamilies families;
   uint64_t vectors = 0;
   for (const std::string& name : names) {

@@ -36,13 +36,17 @@ class FakeDatabase : public engine::Database {
   absl::Status CreateCollection(const std::string&, const engine::CollectionSchema&) override { return {}; }
   absl::StatusOr<bool> DropCollection(const std::string&) override { return false; }
   absl::Status AlterCollection(const std::string&, const engine::SchemaChange&) override { return {}; }
-  std::vector<std::string> ListCollections() override { return {"docs", "gone"}; }
+  absl::StatusOr<std::vector<std::string>> ListCollections() override {
+    return std::vector<std::string>{"docs", "gone"};
+  }
   absl::StatusOr<std::shared_ptr<engine::Collection>> GetCollection(const std::string& name) override {
     if (name == "gone") return absl::NotFoundError("gone");
     return std::make_shared<FakeCollection>();
   }
   absl::Status ChangeAliases(const std::vector<engine::AliasChange>&) override { return {}; }
-  std::vector<std::pair<std::string, std::string>> ListAliases() override { return {}; }
+  absl::StatusOr<std::vector<std::pair<std::string, std::string>>> ListAliases() override {
+    return std::vector<std::pair<std::string, std::string>>{};
+  }
   std::vector<engine::OptimizerTask> Tasks() override {
     return {{.collection = "docs", .kind = "merge", .state = "running"}};
   }

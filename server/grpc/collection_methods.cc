@@ -26,7 +26,8 @@ absl::Status Get(const CallContext& call, const v1::CollectionRequest& request, 
 }
 
 absl::Status List(const CallContext& call, const v1::ListCollectionsRequest&, v1::ListCollectionsResponse* answer) {
-  for (std::string& name : DatabaseOf(call).ListCollections()) answer->add_collections(std::move(name));
+  LINEAL_ASSIGN_OR_RETURN(std::vector<std::string> names, DatabaseOf(call).ListCollections());
+  for (std::string& name : names) answer->add_collections(std::move(name));
   return absl::OkStatus();
 }
 
@@ -57,7 +58,8 @@ absl::Status ChangeAliases(const CallContext& call, const v1::ChangeAliasesReque
 
 absl::Status ListAliases(const CallContext& call, const v1::ListAliasesRequest& request,
                          v1::ListAliasesResponse* answer) {
-  for (auto& [alias, collection] : DatabaseOf(call).ListAliases()) {
+  LINEAL_ASSIGN_OR_RETURN(auto aliases, DatabaseOf(call).ListAliases());
+  for (auto& [alias, collection] : aliases) {
     if (!request.collection().empty() && request.collection() != collection) continue;
     v1::Alias* wire = answer->add_aliases();
     wire->set_alias(std::move(alias));

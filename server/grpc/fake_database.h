@@ -155,7 +155,7 @@ class FakeDatabase final : public engine::Database {
     static_cast<FakeCollection&>(*collection).Change(change);
     return absl::OkStatus();
   }
-  std::vector<std::string> ListCollections() override {
+  absl::StatusOr<std::vector<std::string>> ListCollections() override {
     std::lock_guard lock(mutex_);
     std::vector<std::string> names;
     for (const auto& [name, collection] : collections_) names.push_back(name);
@@ -175,7 +175,7 @@ class FakeDatabase final : public engine::Database {
     }
     return absl::OkStatus();
   }
-  std::vector<std::pair<std::string, std::string>> ListAliases() override {
+  absl::StatusOr<std::vector<std::pair<std::string, std::string>>> ListAliases() override {
     std::lock_guard lock(mutex_);
     return {aliases_.begin(), aliases_.end()};
   }

@@ -29,8 +29,9 @@ absl::Status LoadingDatabase::AlterCollection(const std::string& name, const eng
   return get() ? get()->AlterCollection(name, change) : Loading();
 }
 
-std::vector<std::string> LoadingDatabase::ListCollections() {
-  return get() ? get()->ListCollections() : std::vector<std::string>{};
+absl::StatusOr<std::vector<std::string>> LoadingDatabase::ListCollections() {
+  if (get() == nullptr) return Loading();
+  return get()->ListCollections();
 }
 
 absl::StatusOr<std::shared_ptr<engine::Collection>> LoadingDatabase::GetCollection(const std::string& name) {
@@ -42,8 +43,9 @@ absl::Status LoadingDatabase::ChangeAliases(const std::vector<engine::AliasChang
   return get() ? get()->ChangeAliases(changes) : Loading();
 }
 
-std::vector<std::pair<std::string, std::string>> LoadingDatabase::ListAliases() {
-  return get() ? get()->ListAliases() : std::vector<std::pair<std::string, std::string>>{};
+absl::StatusOr<std::vector<std::pair<std::string, std::string>>> LoadingDatabase::ListAliases() {
+  if (get() == nullptr) return Loading();
+  return get()->ListAliases();
 }
 
 std::vector<engine::OptimizerTask> LoadingDatabase::Tasks() {

@@ -19,10 +19,10 @@ class LoadingDatabase final : public engine::Database {
   absl::Status CreateCollection(const std::string& name, const engine::CollectionSchema& schema) override;
   absl::StatusOr<bool> DropCollection(const std::string& name) override;
   absl::Status AlterCollection(const std::string& name, const engine::SchemaChange& change) override;
-  std::vector<std::string> ListCollections() override;
+  absl::StatusOr<std::vector<std::string>> ListCollections() override;
   absl::StatusOr<std::shared_ptr<engine::Collection>> GetCollection(const std::string& name) override;
   absl::Status ChangeAliases(const std::vector<engine::AliasChange>& changes) override;
-  std::vector<std::pair<std::string, std::string>> ListAliases() override;
+  absl::StatusOr<std::vector<std::pair<std::string, std::string>>> ListAliases() override;
   std::vector<engine::OptimizerTask> Tasks() override;
   const MemoryLedger& memory() const override;
   absl::Status BackupCollection(const std::string& name, const std::string& directory) override;

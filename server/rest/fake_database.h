@@ -192,7 +192,7 @@ class FakeDatabase final : public engine::Database {
     collection->Alter(change);
     return absl::OkStatus();
   }
-  std::vector<std::string> ListCollections() override {
+  absl::StatusOr<std::vector<std::string>> ListCollections() override {
     std::lock_guard lock(mutex_);
     std::vector<std::string> out;
     for (const auto& [name, collection] : collections_) out.push_back(name);
@@ -221,7 +221,7 @@ class FakeDatabase final : public engine::Database {
     }
     return absl::OkStatus();
   }
-  std::vector<std::pair<std::string, std::string>> ListAliases() override {
+  absl::StatusOr<std::vector<std::pair<std::string, std::string>>> ListAliases() override {
     std::lock_guard lock(mutex_);
     return {aliases_.begin(), aliases_.end()};
   }

@@ -42,10 +42,11 @@ void WriteAliases(JsonWriter* result, const std::vector<std::pair<std::string, s
 }  // namespace
 
 absl::Status HandleListCollections(RestCall& call, JsonWriter* result) {
+  LINEAL_ASSIGN_OR_RETURN(std::vector<std::string> names, call.service->database->ListCollections());
   result->BeginObject();
   result->Key("collections");
   result->BeginArray();
-  for (const std::string& name : call.service->database->ListCollections()) {
+  for (const std::string& name : names) {
     result->BeginObject();
     result->Field("name", name);
     result->EndObject();
@@ -150,13 +151,15 @@ absl::Status HandleChangeAliases(RestCall& call, JsonWriter* result) {
 }
 
 absl::Status HandleListAliases(RestCall& call, JsonWriter* result) {
-  WriteAliases(result, call.service->database->ListAliases(), nullptr);
+  LINEAL_ASSIGN_OR_RETURN(auto aliases, call.service->database->ListAliases());
+  WriteAliases(result, aliases, nullptr);
   return absl::OkStatus();
 }
 
 absl::Status HandleCollectionAliases(RestCall& call, JsonWriter* result) {
   LINEAL_RETURN_IF_ERROR(call.Collection().status());
-  WriteAliases(result, call.service->database->ListAliases(), &call.params[0]);
+  LINEAL_ASSIGN_OR_RETURN(auto aliases, call.service->database->ListAliases());
+  WriteAliases(result, aliases, &call.params[0]);
   return absl::OkStatus();
 }
 

@@ -51,7 +51,8 @@ absl::Status HandleTelemetry(RestCall& call, JsonWriter* result) {
   result->EndObject();
   result->Key("collections");
   result->BeginObject();
-  result->Field("number_of_collections", static_cast<uint64_t>(call.service->database->ListCollections().size()));
+  const auto collections = call.service->database->ListCollections();
+  result->Field("number_of_collections", uint64_t{collections.ok() ? collections->size() : 0});
   result->EndObject();
   result->Key("memory");
   result->BeginObject();

@@ -12,6 +12,11 @@ rocksdb::DBOptions LogDatabaseOptions(RocksResources* resources, uint64_t segmen
   options.wal_recovery_mode = rocksdb::WALRecoveryMode::kPointInTimeRecovery;
   options.wal_compression = rocksdb::kNoCompression;
   options.recycle_log_file_num = 0;
+  // What was recovered stays in its WAL: writing it out again at every open takes time, and room that a full disk has
+  // not.
+  options.avoid_flush_during_recovery = true;
+  // It would take 1.1 memtables at once, below the floor that the disk guard keeps; an append costs a tenth more.
+  options.allow_fallocate = false;
   return options;
 }
 

@@ -32,6 +32,8 @@ absl::Status DiskGuard::Start() {
     if (!reserve_held_) LINEAL_RETURN_IF_ERROR(files_->Remove(reserve_path_));
   }
   LINEAL_RETURN_IF_ERROR(Sample());
+  // An open has to write a little, too.
+  if (reserve_held_ && free_bytes_ < reserve_bytes_ / 2) GiveUpReserve();
   RemakeReserveIfRoomy();
   return absl::OkStatus();
 }

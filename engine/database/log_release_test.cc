@@ -1,0 +1,45 @@
+// The change log keeps what is not yet in the data, and no more, while the database runs.
+#include <chrono>
+#include <cstdlib>
+#include <filesystem>
+#include <thread>
+
+#include "engine/database/local_database.h"
+#include "gtest/gtest.h"
+
+namespace lineal::engine {
+namespace {
+
+constexpr uint64_t kSegmentBytes = 256 << 10;
+
+TEST(LogRelease, LetsGoOfWhatTheDataHolds) {
+  std::string directory = std::filesystem::temp_directory_path() / "lineal-release-XXXXXX";
+  ASSERT_NE(::mkdtemp(directory.data()), nullptr);
+  DatabaseOptions options;
+  options.directory = directory + "/data";
+  options.log.segment_bytes = kSegmentBytes;
+  auto database = LocalDatabase::Open(options);
+  ASSERT_TRUE(database.ok()) << database.status();
+  CollectionSchema schema;
+  schema.vectors[""] = VectorSchema{.dim = 256, .metric = Metric::kEuclid};
+  ASSERT_TRUE((*database)->CreateCollection("c", schema).ok());
+  auto collection = *(*database)->GetCollection("c");
+  for (uint64_t id = 0; id < 10'000; id += 100) {
+    UpsertPoints op;
+    for (uint64_t i = id; i < id + 100; ++i) {
+      op.points.push_back(PointInput{PointId::Number(i), {{"", std::vector<float>(256, 1.0f)}}, Value()});
+    }
+    auto written = collection->Write(WriteRequest{.ops = {std::move(op)}});
+    ASSERT_TRUE(written.ok()) << written.status();
+  }
+  const auto log_bytes = [&] { return PosixFileSystem()->DiskUsage(options.directory + "/log"); };
+  const auto deadline = std::chrono::steady_clock::now() + std::chrono::seconds(60);
+  while (log_bytes() > 4 * kSegmentBytes && std::chrono::steady_clock::now() < deadline) std::this_thread::yield();
+  EXPECT_LE(log_bytes(), 4 * kSegmentBytes) << "of 10 MB written";
+  collection.reset();
+  database->reset();
+  std::filesystem::remove_all(directory);
+}
+
+}  // namespace
+}  // namespace lineal::engine
