@@ -177,7 +177,7 @@ class FakeDatabase final : public engine::Database {
   }
   absl::StatusOr<std::vector<std::pair<std::string, std::string>>> ListAliases() override {
     std::lock_guard lock(mutex_);
-    return {aliases_.begin(), aliases_.end()};
+    return std::vector<std::pair<std::string, std::string>>(aliases_.begin(), aliases_.end());
   }
   std::vector<engine::OptimizerTask> Tasks() override { return {}; }
   const MemoryLedger& memory() const override { return memory_; }
