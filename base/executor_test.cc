@@ -55,9 +55,9 @@ TEST(Executor, ParallelForRunsOnTheCallerWhenTheThreadsAreBusyOrStopped) {
 }
 
 TEST(Executor, RefusesMoreThanItsQueueHolds) {
-  Executor executor("test", 1, 2);
   Gate gate;
   std::promise<void> running;
+  Executor executor("test", 1, 2);
   ASSERT_TRUE(executor.Submit([&] {
     running.set_value();
     gate.Wait();

@@ -143,6 +143,22 @@ TEST_F(ChangeLogTest, GivesTheDiskBackOnceReleased) {
   EXPECT_TRUE(Eventually([&] { return log->ShardsHoldingBack().empty(); }));
 }
 
+TEST_F(ChangeLogTest, GivesTheDiskBackAfterManyStarts) {
+  LogHead head;
+  for (int start = 0; start < 10; ++start) {
+    auto log = Open();
+    auto shard = OpenShard(log.get());
+    shard->TakeCommitted();
+    ASSERT_TRUE(shard->Append(Draft(std::string(4000, 'x'))).ok());
+    head = shard->head();
+  }
+  auto log = Open();
+  auto shard = OpenShard(log.get());
+  shard->TakeCommitted();
+  shard->Release(head.seq);
+  EXPECT_TRUE(Eventually([&] { return FilesEndingIn(log_path(), ".log").size() <= 2; }));
+}
+
 TEST_F(ChangeLogTest, ForgetsADroppedShardForGood) {
   {
     auto log = Open();

@@ -80,6 +80,8 @@ absl::StatusOr<std::unique_ptr<LogDatabase>> LogDatabase::Open(const std::string
   LINEAL_RETURN_IF_ERROR(log->OpenFamilies(resources));
   LINEAL_RETURN_IF_ERROR(log->CheckFormat());
   for (const SegmentPtr& segment : log->segments_) LINEAL_RETURN_IF_ERROR(log->FindNewest(segment.get()));
+  // The marker family's own record would hold the WALs that were recovered.
+  log->wal_to_roll_ = !log->segments_.empty();
   LINEAL_ASSIGN_OR_RETURN(SegmentPtr active, log->CreateSegment(log->next_number_++));
   log->segments_.push_back(std::move(active));
   log->wants_maintenance_ = true;
@@ -208,8 +210,8 @@ void LogDatabase::SwitchIfFull() {
 absl::Status LogDatabase::Maintain(const ReleasedSeq& released) {
   wants_maintenance_ = false;
   LINEAL_RETURN_IF_ERROR(MakeSpare());
-  LINEAL_RETURN_IF_ERROR(BeginNewWal());
-  return DropReleased(released);
+  LINEAL_RETURN_IF_ERROR(DropReleased(released));
+  return BeginNewWal();
 }
 
 absl::Status LogDatabase::MakeSpare() {
@@ -226,7 +228,8 @@ absl::Status LogDatabase::MakeSpare() {
   return absl::OkStatus();
 }
 
-// RocksDB begins a new WAL when a memtable is switched; flushing the marker family is the cheapest way to that.
+// RocksDB begins a new WAL when a memtable is switched, and lets those go that no family needs any more when a flush
+// has ended; flushing the marker family is the cheapest way to both.
 absl::Status LogDatabase::BeginNewWal() {
   uint64_t number = 0;
   {
@@ -256,6 +259,8 @@ absl::Status LogDatabase::DropReleased(const ReleasedSeq& released) {
     }
     rocksdb::Status status = database_->DropColumnFamily(oldest->handle);
     if (!status.ok()) return FromRocks(status, StrCat("change log ", directory_, ": drop segment ", oldest->number));
+    std::lock_guard lock(mutex_);
+    wal_to_roll_ = true;
   }
 }
 
