@@ -308,6 +308,38 @@ TEST_F(GrownDatabaseTest, SeesPayloadChangesOfSealedRowsThroughTheIndex) {
   EXPECT_EQ(Count(TagIs("tenth"), {before}), kRows / 10);
 }
 
+TEST_F(GrownDatabaseTest, RollsDeathsAndPayloadChangesForwardAfterAKill) {
+  CreateSmallSegments();
+  Fill();
+  Optimize();
+  Write(DeletePoints{TagIs("tenth")});
+  Write(SetPayload{std::vector{PointId::Number(1)}, Tagged("changed"), ""});
+  {
+    auto collection = Get();
+    for (const auto& shard : static_cast<LocalCollection*>(collection.get())->shards()) {
+      ASSERT_TRUE(shard->store().Flush().ok());
+    }
+  }
+  // What a kill leaves behind: data that is further than the manifest.
+  const std::filesystem::path data = directory_ + "/data";
+  const std::filesystem::path killed = directory_ + "/killed";
+  std::filesystem::copy(data, killed, std::filesystem::copy_options::recursive);
+  database_.reset();
+  std::filesystem::remove_all(data);
+  std::filesystem::rename(killed, data);
+  Open();
+  EXPECT_EQ(Count(), kRows - kRows / 10);
+  EXPECT_EQ(Count(TagIs("tenth")), 0u);
+  EXPECT_EQ(Count(TagIs("changed")), 1u);
+  SearchRequest request;
+  request.query = VectorOf(0);
+  request.limit = kRows;
+  request.exact = true;
+  auto found = Get()->Search(request);
+  ASSERT_TRUE(found.ok()) << found.status();
+  EXPECT_EQ(found->size(), kRows - kRows / 10);
+}
+
 TEST_F(GrownDatabaseTest, BelievesItsPayloadIndexesAgainAfterTheWindow) {
   CreateSmallSegments();
   Fill();
