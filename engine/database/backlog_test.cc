@@ -1,13 +1,11 @@
 // Rows that cannot be written into segments do not pile up in memory: writers are refused, readers and deletes are not.
 #include <gmock/gmock.h>
 
-#include <cstdlib>
-#include <filesystem>
-
 #include "base/status.h"
 #include "engine/database/local_database.h"
 #include "gtest/gtest.h"
 #include "storage/faults/fake_space.h"
+#include "storage/faults/test_directory.h"
 
 namespace lineal::engine {
 namespace {
@@ -26,11 +24,10 @@ class NoSegments final : public storage::FakeSpaceFileSystem {
 };
 
 TEST(Backlog, RefusesWritersBeforeUnsealedRowsFillTheMemory) {
-  std::string directory = std::filesystem::temp_directory_path() / "lineal-backlog-XXXXXX";
-  ASSERT_NE(::mkdtemp(directory.data()), nullptr);
+  const storage::TestDirectory directory;
   NoSegments files;
   DatabaseOptions options;
-  options.directory = directory + "/data";
+  options.directory = directory.Sub("data");
   options.file_system = &files;
   options.unsealed_segments_max = kSegmentsMax;
   options.sealing_wait = std::chrono::milliseconds(20);
@@ -56,9 +53,6 @@ TEST(Backlog, RefusesWritersBeforeUnsealedRowsFillTheMemory) {
   EXPECT_EQ(*collection->Count({}), accepted);
   EXPECT_TRUE(collection->Write(WriteRequest{.ops = {DeletePoints{std::vector{PointId::Number(0)}}}}).ok());
   EXPECT_EQ(*collection->Count({}), accepted - 1);
-  collection.reset();
-  database->reset();
-  std::filesystem::remove_all(directory);
 }
 
 }  // namespace

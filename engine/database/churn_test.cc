@@ -1,12 +1,12 @@
 // Points that are replaced again and again, with restarts: recall as in a collection built afresh, every point found by
 // its own vector, and the same answers after a restart. LINEAL_CHURN_POINTS sets the size (2,000).
 #include <cstdlib>
-#include <filesystem>
 #include <set>
 
 #include "base/random.h"
 #include "engine/database/local_database.h"
 #include "gtest/gtest.h"
+#include "storage/faults/test_directory.h"
 
 namespace lineal::engine {
 namespace {
@@ -30,20 +30,13 @@ std::vector<float> VectorOf(uint64_t id, uint64_t round) {
 
 class ChurnTest : public ::testing::Test {
  protected:
-  ChurnTest() : directory_(std::filesystem::temp_directory_path() / "lineal-churn-XXXXXX") {
-    EXPECT_NE(::mkdtemp(directory_.data()), nullptr);
-    Open();
-  }
-  ~ChurnTest() override {
-    database_.reset();
-    std::filesystem::remove_all(directory_);
-  }
+  ChurnTest() { Open(); }
 
   void Open() {
     database_.reset();
     DatabaseOptions options;
     options.optimizer_enabled = false;
-    options.directory = directory_ + "/data";
+    options.directory = directory_.Sub("data");
     options.resources.disk_reserve_bytes = 1 << 20;
     auto opened = LocalDatabase::Open(options);
     ASSERT_TRUE(opened.ok()) << opened.status();
@@ -102,7 +95,7 @@ class ChurnTest : public ::testing::Test {
   }
 
   const uint64_t points_ = PointCount();
-  std::string directory_;
+  const storage::TestDirectory directory_;
   std::unique_ptr<LocalDatabase> database_;
 };
 

@@ -2,7 +2,6 @@
 // LINEAL_CONCURRENT_WRITES sets the points written (7,680).
 #include <atomic>
 #include <cstdlib>
-#include <filesystem>
 #include <set>
 
 #include "base/executor.h"
@@ -10,6 +9,7 @@
 #include "base/status.h"
 #include "engine/database/local_database.h"
 #include "gtest/gtest.h"
+#include "storage/faults/test_directory.h"
 
 namespace lineal::engine {
 namespace {
@@ -37,12 +37,9 @@ bool IsOfOneWrite(const PointRecord& point) {
 
 class ConcurrencyTest : public ::testing::Test {
  protected:
-  ConcurrencyTest() : directory_(std::filesystem::temp_directory_path() / "lineal-busy-XXXXXX") {
-    EXPECT_NE(::mkdtemp(directory_.data()), nullptr);
-  }
   void Open() {
     DatabaseOptions options;
-    options.directory = directory_ + "/data";
+    options.directory = directory_.Sub("data");
     options.resources.disk_reserve_bytes = 1 << 20;
     auto opened = LocalDatabase::Open(options);
     EXPECT_TRUE(opened.ok()) << opened.status();
@@ -54,13 +51,9 @@ class ConcurrencyTest : public ::testing::Test {
     schema.optimizer.history_window_s = 0;
     EXPECT_TRUE(database_->CreateCollection("c", schema).ok());
   }
-  ~ConcurrencyTest() override {
-    database_.reset();
-    std::filesystem::remove_all(directory_);
-  }
   std::shared_ptr<Collection> collection() { return *database_->GetCollection("c"); }
 
-  std::string directory_;
+  const storage::TestDirectory directory_;
   std::unique_ptr<LocalDatabase> database_;
 };
 

@@ -1,10 +1,9 @@
 // The change log keeps what is not yet in the data, and no more, while the database runs.
 #include <chrono>
-#include <cstdlib>
-#include <filesystem>
 
 #include "engine/database/local_database.h"
 #include "gtest/gtest.h"
+#include "storage/faults/test_directory.h"
 
 namespace lineal::engine {
 namespace {
@@ -12,10 +11,9 @@ namespace {
 constexpr uint64_t kSegmentBytes = 256 << 10;
 
 TEST(LogRelease, LetsGoOfWhatTheDataHolds) {
-  std::string directory = std::filesystem::temp_directory_path() / "lineal-release-XXXXXX";
-  ASSERT_NE(::mkdtemp(directory.data()), nullptr);
+  const storage::TestDirectory directory;
   DatabaseOptions options;
-  options.directory = directory + "/data";
+  options.directory = directory.Sub("data");
   options.log.segment_bytes = kSegmentBytes;
   auto database = LocalDatabase::Open(options);
   ASSERT_TRUE(database.ok()) << database.status();
@@ -37,9 +35,6 @@ TEST(LogRelease, LetsGoOfWhatTheDataHolds) {
   // A segment is closed by a write.
   while (log_bytes() > 4 * kSegmentBytes && std::chrono::steady_clock::now() < deadline) write(0, 1);
   EXPECT_LE(log_bytes(), 4 * kSegmentBytes) << "of 10 MB written";
-  collection.reset();
-  database->reset();
-  std::filesystem::remove_all(directory);
 }
 
 }  // namespace
