@@ -103,6 +103,8 @@ void FaultFileSystem::CutPower() {
 void FaultFileSystem::RestorePower(bool torn) {
   std::lock_guard lock(mutex_);
   power_cut_ = false;
+  random_.Below(2) == 0 ? KeepRenames() : UndoRenames();
+  renames_.clear();
   for (auto& [path, file] : files_) {
     std::error_code error;
     if (!file.named) {
@@ -113,6 +115,26 @@ void FaultFileSystem::RestorePower(bool torn) {
     }
   }
   files_.clear();
+}
+
+void FaultFileSystem::KeepRenames() {
+  for (const Rename& rename : renames_) {
+    for (auto& [path, file] : files_) {
+      if (file.made <= rename.made && ParentOf(path) == ParentOf(rename.to)) file.named = true;
+    }
+  }
+}
+
+void FaultFileSystem::UndoRenames() {
+  for (auto rename = renames_.rbegin(); rename != renames_.rend(); ++rename) {
+    std::error_code error;
+    std::filesystem::rename(rename->to, rename->from, error);
+    if (auto node = files_.extract(rename->to); !node.empty()) {
+      node.key() = rename->from;
+      files_.insert(std::move(node));
+    }
+    if (rename->replaced) std::ofstream(rename->to, std::ios::binary) << *rename->replaced;
+  }
 }
 
 void FaultFileSystem::Fail(const FaultPlan& plan) {
@@ -179,6 +201,7 @@ void FaultFileSystem::DirectorySynced(const std::string& directory) {
   for (auto& [path, file] : files_) {
     if (ParentOf(path) == directory) file.named = true;
   }
+  std::erase_if(renames_, [&](const Rename& rename) { return ParentOf(rename.to) == directory; });
 }
 
 IOStatus FaultFileSystem::NewWritableFile(const std::string& path, const FileOptions& options,
@@ -189,7 +212,7 @@ IOStatus FaultFileSystem::NewWritableFile(const std::string& path, const FileOpt
   if (!status.ok()) return status;
   {
     std::lock_guard lock(mutex_);
-    files_[path] = FileState();
+    files_[path] = FileState{.made = ++names_changed_};
   }
   *result = std::make_unique<FaultFile>(std::move(file), this, path);
   return status;
@@ -230,13 +253,18 @@ IOStatus FaultFileSystem::NewDirectory(const std::string& path, const IOOptions&
 IOStatus FaultFileSystem::RenameFile(const std::string& from, const std::string& to, const IOOptions& options,
                                      IODebugContext* context) {
   if (IOStatus permitted = PermitChange(); !permitted.ok()) return permitted;
+  Rename rename{.from = from, .to = to};
+  if (std::ifstream replaced(to, std::ios::binary); replaced) {
+    rename.replaced.emplace(std::istreambuf_iterator<char>(replaced), std::istreambuf_iterator<char>());
+  }
   IOStatus status = target()->RenameFile(from, to, options, context);
   if (!status.ok()) return status;
   std::lock_guard lock(mutex_);
+  rename.made = ++names_changed_;
+  renames_.push_back(std::move(rename));
   if (auto node = files_.extract(from); !node.empty()) {
     files_.erase(to);
     node.key() = to;
-    node.mapped().named = true;
     files_.insert(std::move(node));
   }
   return status;

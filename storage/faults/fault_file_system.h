@@ -2,8 +2,10 @@
 // cut does, and fails the k-th write or sync, as a dying or full disk does. For tests of any module.
 //
 // A power cut is played so: CutPower() while the databases run (every change from then on fails), close the databases,
-// RestorePower() (files shrink to what was synced, files whose name never was vanish), open again. A rename is taken
-// to be durable at once. A sync is noted, not carried out: these tests are about what was asked of the disk.
+// RestorePower() (files shrink to what was synced, files whose name never was vanish, renames not followed by a sync of
+// their directory are kept or undone by chance), open again. Names reach the disk in order, as journalling file systems
+// have it: a rename that is kept keeps the files made before it. A sync is noted, not carried out: these tests are
+// about what was asked of the disk.
 //
 // Threads: any.
 #pragma once
@@ -12,6 +14,7 @@
 #include <map>
 #include <memory>
 #include <mutex>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -79,12 +82,23 @@ class FaultFileSystem final : public rocksdb::FileSystemWrapper {
     uint64_t written = 0;
     uint64_t synced = 0;
     bool named = false;  // its directory entry is synced
+    uint64_t made = 0;   // when, among the changes of names
   };
+  struct Rename {
+    std::string from;
+    std::string to;
+    std::optional<std::string> replaced;  // what the file it replaced held
+    uint64_t made = 0;
+  };
+  void KeepRenames();
+  void UndoRenames();
   rocksdb::IOStatus PermitChange();
 
   mutable std::mutex mutex_;
   Random random_;
   std::map<std::string, FileState> files_;
+  std::vector<Rename> renames_;  // since their directory was synced
+  uint64_t names_changed_ = 0;
   bool power_cut_ = false;
   bool armed_ = false;
   bool failed_ = false;

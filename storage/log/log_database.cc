@@ -93,11 +93,12 @@ absl::Status LogDatabase::OpenFamilies(RocksResources* resources) {
   std::vector<std::string> names;
   // A directory without a CURRENT file is a new log.
   rocksdb::Status listed = options.env->FileExists(directory_ + "/CURRENT");
-  if (listed.ok()) listed = rocksdb::DB::ListColumnFamilies(options, directory_, &names);
-  if (!listed.ok() && !listed.IsPathNotFound() && !listed.IsNotFound()) {
-    return FromRocks(listed, StrCat("change log ", directory_, ": list segments"));
+  if (listed.IsNotFound()) {
+    names = {rocksdb::kDefaultColumnFamilyName};
+  } else {
+    if (listed.ok()) listed = rocksdb::DB::ListColumnFamilies(options, directory_, &names);
+    LINEAL_RETURN_IF_ERROR(FromRocks(listed, StrCat("change log ", directory_, ": list segments")));
   }
-  if (!listed.ok()) names = {rocksdb::kDefaultColumnFamilyName};
   if (std::find(names.begin(), names.end(), kMarkName) == names.end()) names.push_back(kMarkName);
 
   std::vector<uint64_t> live;
