@@ -9,6 +9,7 @@ namespace {
 
 constexpr uint64_t kSealRowsMax = 1'000'000;
 constexpr uint32_t kTailRowsMin = 2'048;
+constexpr uint64_t kHistoryRowsMax = 65'536;  // a history segment goes as a whole, when its last row is past
 
 uint64_t RowsOf(const SegmentList& segments) {
   uint64_t rows = 0;
@@ -21,13 +22,14 @@ double DeadShare(const Segment& segment) {
   return rows == 0 ? 0.0 : static_cast<double>(segment.rows().dead_rows()) / rows;
 }
 
-SegmentList SealedOf(const SegmentList& segments) {
-  SegmentList sealed;
-  std::copy_if(segments.begin(), segments.end(), std::back_inserter(sealed),
-               [](const auto& s) { return s->kind() == SegmentKind::kSealed; });
-  std::sort(sealed.begin(), sealed.end(),
+// The largest first.
+SegmentList OfKind(const SegmentList& segments, SegmentKind kind) {
+  SegmentList found;
+  std::copy_if(segments.begin(), segments.end(), std::back_inserter(found),
+               [kind](const auto& s) { return s->kind() == kind; });
+  std::sort(found.begin(), found.end(),
             [](const auto& a, const auto& b) { return a->rows().size() > b->rows().size(); });
-  return sealed;
+  return found;
 }
 
 // Many payloads changed after the indexes were built, and nobody can ask for the older ones any more: indexes built now
@@ -47,17 +49,17 @@ bool AllGone(const Segment& segment, Seq floor) {
 
 // The smaller segments of a shard are merged into the next larger one as soon as together they have half its rows:
 // every row is rewritten a logarithmic number of times, and few segments are left to search.
-std::optional<TaskChoice> ChooseMerge(const SegmentList& sealed, uint64_t rows_max) {
+std::optional<TaskChoice> ChooseMerge(const SegmentList& segments, uint64_t rows_max) {
   uint64_t smaller = 0;
   std::optional<size_t> from;
-  for (size_t i = sealed.size(); i-- > 0;) {
-    const uint64_t rows = sealed[i]->rows().size();
+  for (size_t i = segments.size(); i-- > 0;) {
+    const uint64_t rows = segments[i]->rows().size();
     if (rows + smaller > rows_max) break;
     if (smaller > 0 && smaller * 2 >= rows) from = i;
     smaller += rows;
   }
   if (!from) return std::nullopt;
-  SegmentList inputs(sealed.begin() + static_cast<ptrdiff_t>(*from), sealed.end());
+  SegmentList inputs(segments.begin() + static_cast<ptrdiff_t>(*from), segments.end());
   const uint64_t rows = RowsOf(inputs);
   return TaskChoice{TaskKind::kMerge, std::move(inputs), rows};
 }
@@ -94,7 +96,7 @@ std::optional<TaskChoice> ChooseSeal(const SegmentList& segments) {
 }
 
 std::optional<TaskChoice> ChooseBuild(const SegmentList& segments, const TableSchema& schema, Seq floor) {
-  const SegmentList sealed = SealedOf(segments);
+  const SegmentList sealed = OfKind(segments, SegmentKind::kSealed);
   SegmentList lacking;
   for (const auto& segment : sealed) {
     if (LacksGraph(*segment, schema)) lacking.push_back(segment);
@@ -116,6 +118,7 @@ std::optional<TaskChoice> ChooseBuild(const SegmentList& segments, const TableSc
     if (too_dead || past) return TaskChoice{TaskKind::kVacuum, {segment}, segment->rows().size()};
   }
   if (auto merge = ChooseMerge(sealed, schema.optimizer.segment_rows_max)) return merge;
+  if (auto merge = ChooseMerge(OfKind(segments, SegmentKind::kHistory), kHistoryRowsMax)) return merge;
 
   if (segments.empty()) return std::nullopt;
   const auto& growing = segments.back();

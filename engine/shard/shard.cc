@@ -13,6 +13,7 @@ namespace lineal::engine {
 namespace {
 
 constexpr size_t kGroupBytesMax = 8 << 20;
+constexpr uint32_t kRollRowsMin = 8'192;
 
 bool SelectsByFilter(const std::vector<ShardOp>& ops) {
   return std::any_of(ops.begin(), ops.end(), [](const ShardOp& op) {
@@ -211,6 +212,12 @@ void Shard::ReplaceGrowing(std::shared_ptr<Segment> fresh) {
   list->push_back(fresh);
   growing_ = std::move(fresh);
   segments_.Set(std::move(list));
+}
+
+void Shard::RollMostlyDead() {
+  std::lock_guard lock(apply_mutex_);
+  const RowTable& rows = growing_->rows();
+  if (rows.size() >= kRollRowsMin && rows.dead_rows() > rows.size() / 2) ReplaceGrowing(nullptr);
 }
 
 std::unique_ptr<ShardView> Shard::OpenView(Seq at, bool historic) {

@@ -99,6 +99,8 @@ class Shard {
   // see, leave the data.
   absl::Status Swap(const std::vector<uint64_t>& removed, std::vector<std::shared_ptr<const Segment>> added,
                     const std::vector<RowId>& purged);
+  // Closes the growing segment when most of it is dead, so that it is sealed before it is full.
+  void RollMostlyDead();
   // Takes history before the floor out of the data.
   absl::Status TrimHistory();
   // Flushes the data and lets the log go up to what is durable.
