@@ -34,7 +34,8 @@ class Contender {
   virtual void Search(const float* query, size_t k, uint32_t* ids) = 0;
 };
 
-std::unique_ptr<Contender> MakeLineal();
+// With `codes` the graph is walked by 8-bit codes.
+std::unique_ptr<Contender> MakeLineal(bool codes);
 // Each null where the library was not found when this program was built.
 std::unique_ptr<Contender> MakeHnswlib();
 std::unique_ptr<Contender> MakeFaissHnsw();

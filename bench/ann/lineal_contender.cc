@@ -8,7 +8,8 @@ namespace {
 
 class Lineal final : public Contender {
  public:
-  std::string name() const override { return "lineal hnsw"; }
+  explicit Lineal(bool codes) : codes_(codes) {}
+  std::string name() const override { return codes_ ? "lineal hnsw sq8" : "lineal hnsw"; }
 
   void Build(const DataSet& data, const BuildSettings& settings) override {
     const auto count = static_cast<uint32_t>(data.base.rows());
@@ -22,6 +23,10 @@ class Lineal final : public Contender {
     }
     const index::HnswParams params{static_cast<uint32_t>(settings.m), static_cast<uint32_t>(settings.ef_construct), 1};
     index_ = index::HnswIndex::Create(format_, params, rows_->view(), count);
+    if (codes_) {
+      index_->AttachCodes(index::Sq8Codes::Build(
+          format_, rows_->view(), count, [](LocalId) { return true; }, settings.executor, settings.threads));
+    }
     LINEAL_CHECK(index_->Insert(ids, {.executor = settings.executor, .parallelism = settings.threads}).ok());
   }
 
@@ -36,6 +41,7 @@ class Lineal final : public Contender {
   }
 
  private:
+  const bool codes_;
   index::RowFormat format_;
   std::unique_ptr<index::GrowingRows> rows_;
   std::unique_ptr<index::HnswIndex> index_;
@@ -44,6 +50,6 @@ class Lineal final : public Contender {
 
 }  // namespace
 
-std::unique_ptr<Contender> MakeLineal() { return std::make_unique<Lineal>(); }
+std::unique_ptr<Contender> MakeLineal(bool codes) { return std::make_unique<Lineal>(codes); }
 
 }  // namespace lineal::bench

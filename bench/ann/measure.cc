@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <cstdio>
 #include <fstream>
 
 #include "base/clock.h"
@@ -53,6 +54,7 @@ void ChoosePoints(const DataSet& data, size_t k, Entrant* entrant) {
     double ignored;
     point.recall = RunOnce(data, k, entrant->contender.get(), &ignored);
     entrant->result.points.push_back(point);
+    std::fprintf(stderr, "%s: width %zu, recall %.4f\n", entrant->result.contender.c_str(), width, point.recall);
     if (point.recall >= kRecallEnough) return;
   }
 }
@@ -68,17 +70,20 @@ Spread SpreadOf(std::vector<double> values) {
 void BuildEntrant(const DataSet& data, const BuildSettings& settings, Entrant* entrant) {
   Result& result = entrant->result;
   result.contender = entrant->contender->name();
+  std::fprintf(stderr, "%s: building over %zu × %zu …", result.contender.c_str(), data.base.rows(), data.base.dim);
   const double resident = ResidentMb(), cpu = CpuSeconds(CLOCK_PROCESS_CPUTIME_ID);
   const int64_t start = SystemClock()->MonotonicNs();
   entrant->contender->Build(data, settings);
   result.build_seconds = static_cast<double>(SystemClock()->MonotonicNs() - start) * 1e-9;
   result.build_cpu_seconds = CpuSeconds(CLOCK_PROCESS_CPUTIME_ID) - cpu;
   result.rss_mb = ResidentMb() - resident;
+  std::fprintf(stderr, " %.1f s\n", result.build_seconds);
 }
 
 void SearchAll(const DataSet& data, size_t k, size_t repeats, std::vector<Entrant>* entrants) {
   for (Entrant& entrant : *entrants) ChoosePoints(data, k, &entrant);
   for (size_t repeat = 0; repeat < repeats; ++repeat) {
+    std::fprintf(stderr, "repeat %zu of %zu\n", repeat + 1, repeats);
     for (Entrant& entrant : *entrants) {
       for (Point& point : entrant.result.points) {
         entrant.contender->SetWidth(point.width);

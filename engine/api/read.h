@@ -48,6 +48,7 @@ struct SearchRequest {
   uint64_t offset = 0;
   std::optional<float> score_threshold;
   bool exact = false;
+  bool use_codes = true;  // false: graphs are walked by the vectors themselves
   std::optional<uint32_t> ef_search;
   std::optional<Mmr> mmr;
   PayloadSelector with_payload;

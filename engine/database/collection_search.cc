@@ -51,6 +51,7 @@ absl::StatusOr<std::vector<Candidate>> Nearest(const CollectionReads& reads, con
   params.vector_number = vector.number;
   params.top_k = static_cast<size_t>(std::min<uint64_t>(top_k, reads.rows_max()));
   params.ef_search = request.ef_search.value_or(kDefaultEfSearch);
+  params.use_codes = request.use_codes;
   params.exact = request.exact;
   params.deadline = request.read.deadline;
   std::vector<Candidate> found;

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "base/random.h"
+#include "base/string_sink.h"
 #include "engine/filter/compiled_filter.h"
 #include "engine/filter/field_index.h"
 #include "engine/payload/json.h"
@@ -372,14 +373,6 @@ Filter RandomFilter(Random* random, int depth, bool nested) {
 
 // Segments of both kinds.
 
-struct StringSink : ByteSink {
-  std::string bytes;
-  absl::Status Append(std::string_view more) override {
-    bytes.append(more);
-    return absl::OkStatus();
-  }
-  uint64_t size() const override { return bytes.size(); }
-};
 struct StringRegion : MappedRegion {
   std::string held;
   explicit StringRegion(std::string bytes) : held(std::move(bytes)) {}

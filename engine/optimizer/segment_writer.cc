@@ -124,12 +124,18 @@ absl::Status SegmentWriter::WriteGraph(uint64_t id, const VectorDef& vector, con
   if (!graph) {
     graph = index::HnswIndex::Create(vector.format, shard_.schema()->GraphParams(vector), column.rows(), count);
   }
+  SegmentStore& store = shard_.segment_store();
+  if (auto codes = column.Encode(count, options_.executor, options_.parallelism)) {
+    LINEAL_ASSIGN_OR_RETURN(auto file, store.files()->Create(store.FileOf(id, "codes", vector.number)));
+    LINEAL_RETURN_IF_ERROR(codes->Save(file.get()));
+    LINEAL_RETURN_IF_ERROR(file->Finish());
+    graph->AttachCodes(std::move(codes));
+  }
   std::vector<LocalId> missing;
   for (uint32_t i = 0; i < count; ++i) {
     if (column.Has(LocalId{i}) && !graph->Contains(LocalId{i})) missing.push_back(LocalId{i});
   }
   LINEAL_RETURN_IF_ERROR(graph->Insert(missing, insert));
-  SegmentStore& store = shard_.segment_store();
   LINEAL_ASSIGN_OR_RETURN(auto file, store.files()->Create(store.FileOf(id, "graph", vector.number)));
   LINEAL_RETURN_IF_ERROR(graph->Save(file.get(), Raw(shard_.visible())));
   return file->Finish();

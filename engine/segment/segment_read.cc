@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cmath>
 
+#include "index/flat/code_scan.h"
 #include "index/flat/flat_search.h"
 
 namespace lineal::engine {
@@ -131,6 +132,7 @@ std::vector<index::Neighbor> SegmentRead::Search(const index::Query& query, cons
   search.top_k = std::min<uint64_t>(params.top_k, matches);
   search.ef_search = std::max(params.ef_search, search.top_k);
   search.acceptor = &acceptor;
+  search.use_codes = params.use_codes;
   search.deadline = params.deadline;
   const bool scan_matches =
       bounds_ && matches < rows_ &&
@@ -140,6 +142,9 @@ std::vector<index::Neighbor> SegmentRead::Search(const index::Query& query, cons
     std::vector<LocalId> ids;
     ids.reserve(matches);
     for (uint32_t i : bounds_->upper) ids.push_back(LocalId{i});
+    if (column->codes() != nullptr && params.use_codes && !params.exact) {
+      return index::ScanListByCodes(*column->codes(), query, column->rows(), ids, search);
+    }
     return index::ScanList(query, column->rows(), ids, search);
   }
   const bool exact = params.exact || column->graph() == nullptr || search.top_k * 2 >= rows_;

@@ -29,6 +29,7 @@ struct SegmentSearchParams {
   size_t top_k = 10;
   size_t ef_search = 128;
   bool exact = false;
+  bool use_codes = true;  // where there are any, and not exact
   Deadline deadline;
 };
 

@@ -31,10 +31,20 @@ void VectorColumn::Append(const std::byte* row) {
   if (row != nullptr) present_->Set(id);
 }
 
-void VectorColumn::AttachGraph(std::unique_ptr<index::HnswIndex> graph, uint32_t indexed) {
+void VectorColumn::AttachGraph(std::unique_ptr<index::HnswIndex> graph, std::shared_ptr<const index::Sq8Codes> codes,
+                               uint32_t indexed) {
+  codes_ = std::move(codes);
   graph_owner_ = std::move(graph);
+  if (codes_) graph_owner_->AttachCodes(codes_);
   graph_.store(graph_owner_.get(), std::memory_order_release);
   indexed_.store(indexed, std::memory_order_release);
+}
+
+std::shared_ptr<const index::Sq8Codes> VectorColumn::Encode(uint32_t rows, Executor* executor,
+                                                            size_t parallelism) const {
+  if (!index::CanQuantize(format_)) return nullptr;
+  return index::Sq8Codes::Build(
+      format_, view_, rows, [this](LocalId id) { return Has(id); }, executor, parallelism);
 }
 
 absl::Status VectorColumn::IndexUpTo(uint32_t upto, const index::HnswParams& params,
@@ -89,6 +99,7 @@ std::vector<index::Neighbor> VectorColumn::Search(const index::Query& query, uin
 uint64_t VectorColumn::memory_bytes() const {
   uint64_t bytes = present_->memory_bytes();
   if (growing_) bytes += growing_->memory_bytes();
+  if (codes_) bytes += codes_->memory_bytes();
   if (const index::HnswIndex* graph = this->graph(); graph != nullptr) bytes += graph->memory_bytes();
   return bytes;
 }

@@ -10,9 +10,11 @@
 #include <vector>
 
 #include "absl/status/statusor.h"
+#include "base/executor.h"
 #include "base/io.h"
 #include "engine/segment/row_bits.h"
 #include "index/hnsw/hnsw_index.h"
+#include "index/quantizers/sq8_codes.h"
 #include "index/vectors/growing_rows.h"
 #include "index/vectors/neighbor.h"
 #include "index/vectors/query.h"
@@ -36,9 +38,13 @@ class VectorColumn {
   bool Has(LocalId id) const { return present_->Test(id); }
   const RowBits& present() const { return *present_; }
 
-  // Gives a sealed column its graph, before it is published.
-  void AttachGraph(std::unique_ptr<index::HnswIndex> graph, uint32_t indexed);
+  // Gives a sealed column its graph, and codes of its rows to walk it by (or null), before it is published.
+  void AttachGraph(std::unique_ptr<index::HnswIndex> graph, std::shared_ptr<const index::Sq8Codes> codes,
+                   uint32_t indexed);
   const index::HnswIndex* graph() const { return graph_.load(std::memory_order_acquire); }
+  const index::Sq8Codes* codes() const { return codes_.get(); }
+  // Makes codes of all rows; null where the format has none.
+  std::shared_ptr<const index::Sq8Codes> Encode(uint32_t rows, Executor* executor, size_t parallelism) const;
   uint32_t indexed() const { return indexed_.load(std::memory_order_acquire); }
 
   // Puts rows [indexed(), upto) into the graph, making it first if need be.
@@ -63,6 +69,7 @@ class VectorColumn {
   std::unique_ptr<index::RegionRows> region_;
   index::RowView view_;
   std::unique_ptr<RowBits> present_;
+  std::shared_ptr<const index::Sq8Codes> codes_;
   std::unique_ptr<index::HnswIndex> graph_owner_;
   std::atomic<const index::HnswIndex*> graph_{nullptr};
   std::atomic<uint32_t> indexed_{0};

@@ -27,6 +27,11 @@ struct FileHold {
   std::atomic<bool> obsolete{false};
 };
 
+void WarnOfRebuild(const std::string& path, const absl::Status& status) {
+  Log(LogLevel::kWarning, "a damaged index file will be rebuilt",
+      {{"file", path}, {"error", std::string(MessageOf(status))}});
+}
+
 std::string EncodeSet(const RowSet& set) {
   std::string bytes(set.getSizeInBytes(), '\0');
   set.write(bytes.data());
@@ -143,6 +148,32 @@ void SegmentStore::Obsolete(const Segment& segment) {
   if (segment.parts().files) static_cast<FileHold*>(segment.parts().files.get())->obsolete = true;
 }
 
+absl::Status SegmentStore::LoadGraph(uint64_t segment_id, const VectorDef& vector, uint32_t rows,
+                                     VectorColumn* column) {
+  LINEAL_ASSIGN_OR_RETURN(auto image, files_->Map(FileOf(segment_id, "graph", vector.number)));
+  index::HnswStamp stamp;
+  LINEAL_ASSIGN_OR_RETURN(auto graph,
+                          index::HnswIndex::Load(std::move(image), vector.format, column->rows(), &stamp, rows));
+  column->AttachGraph(std::move(graph), LoadCodes(segment_id, vector, rows, *column), rows);
+  return absl::OkStatus();
+}
+
+// Codes are made from the rows in a moment: those of a damaged or missing file are not worth a rewrite of the segment.
+std::shared_ptr<const index::Sq8Codes> SegmentStore::LoadCodes(uint64_t segment_id, const VectorDef& vector,
+                                                               uint32_t rows, const VectorColumn& column) {
+  if (!index::CanQuantize(vector.format)) return nullptr;
+  const std::string path = FileOf(segment_id, "codes", vector.number);
+  absl::StatusOr<std::shared_ptr<const MappedRegion>> image = files_->Map(path);
+  absl::Status status = image.status();
+  if (image.ok()) {
+    auto codes = index::Sq8Codes::Load((*image)->bytes(), vector.format, rows);
+    if (codes.ok()) return *std::move(codes);
+    status = codes.status();
+  }
+  if (!absl::IsNotFound(status)) WarnOfRebuild(path, status);
+  return column.Encode(rows, nullptr, 1);
+}
+
 absl::StatusOr<std::shared_ptr<const Segment>> SegmentStore::Load(const Manifest::Entry& entry,
                                                                   const TableSchema& schema) {
   SegmentParts parts;
@@ -165,28 +196,13 @@ absl::StatusOr<std::shared_ptr<const Segment>> SegmentStore::Load(const Manifest
     if (place >= rows) return DataLoss("segment ", entry.id, ": row ", place, " of ", rows, " is said to be dead");
     parts.rows->MarkDied(LocalId{place}, died);
   }
-  auto warn = [&](std::string_view what, const absl::Status& status) {
-    Log(LogLevel::kWarning, "a damaged index file will be rebuilt",
-        {{"file", std::string(what)}, {"error", std::string(MessageOf(status))}});
-  };
   for (const VectorDef& vector : schema.vectors) {
     if (std::find(entry.vectors.begin(), entry.vectors.end(), vector.number) == entry.vectors.end()) continue;
     LINEAL_ASSIGN_OR_RETURN(auto image, files_->Map(FileOf(entry.id, "vectors", vector.number)));
     LINEAL_ASSIGN_OR_RETURN(auto column, VectorColumn::Load(std::move(image), vector.format, rows));
     if (std::find(entry.graphs.begin(), entry.graphs.end(), vector.number) != entry.graphs.end()) {
-      const std::string path = FileOf(entry.id, "graph", vector.number);
-      absl::StatusOr<std::shared_ptr<const MappedRegion>> graph_image = files_->Map(path);
-      if (graph_image.ok()) {
-        index::HnswStamp stamp;
-        auto graph = index::HnswIndex::Load(*std::move(graph_image), vector.format, column->rows(), &stamp, rows);
-        if (graph.ok() && stamp.rows > rows) graph = DataLoss("graph of ", stamp.rows, " rows over ", rows);
-        if (graph.ok()) {
-          column->AttachGraph(*std::move(graph), rows);
-        } else {
-          warn(path, graph.status());
-        }
-      } else {
-        warn(path, graph_image.status());
+      if (absl::Status loaded = LoadGraph(entry.id, vector, rows, column.get()); !loaded.ok()) {
+        WarnOfRebuild(FileOf(entry.id, "graph", vector.number), loaded);
       }
     }
     parts.vector_names[vector.name] = vector.number;
@@ -199,12 +215,12 @@ absl::StatusOr<std::shared_ptr<const Segment>> SegmentStore::Load(const Manifest
     const std::string path = FileOf(entry.id, "field", field.number);
     absl::StatusOr<std::shared_ptr<const MappedRegion>> image = files_->Map(path);
     if (!image.ok()) {
-      warn(path, image.status());
+      WarnOfRebuild(path, image.status());
       continue;
     }
     auto loaded = LoadFieldIndex(*std::move(image), field.key, field.schema);
     if (!loaded.ok()) {
-      warn(path, loaded.status());
+      WarnOfRebuild(path, loaded.status());
       continue;
     }
     parts.fields[field.key] = *std::move(loaded);

@@ -2,7 +2,7 @@
 
 #include <algorithm>
 
-#include "index/flat/top_k.h"
+#include "index/vectors/top_k.h"
 
 namespace lineal::index {
 namespace {

@@ -28,13 +28,18 @@ class GraphIndex : public HnswIndex {
   const RowFormat& format() const { return format_; }
   const HnswParams& params() const { return params_; }
 
+  void AttachCodes(std::shared_ptr<const Sq8Codes> codes) override { codes_ = std::move(codes); }
+
  private:
+  template <class Measure>
+  std::vector<Neighbor> Walk(EntryPoint entry, const Measure& measure, const SearchParams& params) const;
   std::vector<Neighbor> SearchFrom(EntryPoint entry, const Query& query, const SearchParams& params) const;
 
  protected:
   const RowFormat format_;
   const HnswParams params_;
   const RowView rows_;
+  std::shared_ptr<const Sq8Codes> codes_;
   mutable ScratchPool scratches_;
 };
 

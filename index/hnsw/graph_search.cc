@@ -2,6 +2,7 @@
 
 #include "index/hnsw/graph_index.h"
 #include "index/hnsw/layer_search.h"
+#include "index/quantizers/rescore.h"
 
 namespace lineal::index {
 namespace {
@@ -9,21 +10,16 @@ namespace {
 // Wider than this, moving the entries of one sorted array costs more than heaps do.
 constexpr size_t kSortedBeamMax = 2'048;
 
-std::vector<Neighbor> Nearest(std::vector<Neighbor> found, size_t top_k) {
-  std::sort(found.begin(), found.end());
-  if (found.size() > top_k) found.resize(top_k);
-  return found;
-}
-
 }  // namespace
 
 bool GraphIndex::Contains(LocalId id) const { return Raw(id) < view().capacity && view().StateOf(Raw(id)).present(); }
 
-std::vector<Neighbor> GraphIndex::SearchFrom(EntryPoint entry, const Query& query, const SearchParams& params) const {
+template <class Measure>
+std::vector<Neighbor> GraphIndex::Walk(EntryPoint entry, const Measure& measure, const SearchParams& params) const {
   // Never wider than the graph, whatever limit a request names.
   const size_t width = std::min<size_t>(std::max(params.ef_search, params.top_k), id_bound());
   const ScratchPool::Lease scratch = scratches_.Take();
-  LayerSearch layer(view(), rows_, query.distance(), query.prepared(), has_removed(), &*scratch);
+  LayerSearch layer(view(), measure, has_removed(), &*scratch);
   layer.Descend(entry, 0, width);
   std::vector<Neighbor> found;
   if (params.acceptor == nullptr && width <= kSortedBeamMax) {
@@ -38,7 +34,18 @@ std::vector<Neighbor> GraphIndex::SearchFrom(EntryPoint entry, const Query& quer
     found.reserve(scratch->accepted.size());
     for (const Candidate& candidate : scratch->accepted) found.push_back({candidate.distance, LocalId{candidate.id}});
   }
-  return Nearest(std::move(found), params.top_k);
+  std::sort(found.begin(), found.end());
+  return found;
+}
+
+std::vector<Neighbor> GraphIndex::SearchFrom(EntryPoint entry, const Query& query, const SearchParams& params) const {
+  if (codes_ != nullptr && params.use_codes) {
+    const Sq8Query code_query(*codes_, query);
+    return Rescore(code_query, query, rows_, Walk(entry, CodeMeasure(code_query), params), params.top_k);
+  }
+  auto found = Walk(entry, RowMeasure(rows_, query.distance(), query.prepared()), params);
+  if (found.size() > params.top_k) found.resize(params.top_k);
+  return found;
 }
 
 std::vector<Neighbor> GraphIndex::Search(const Query& query, const SearchParams& params) const {

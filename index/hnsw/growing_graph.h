@@ -11,7 +11,7 @@
 #include <span>
 
 #include "index/hnsw/graph_view.h"
-#include "index/hnsw/page_array.h"
+#include "index/vectors/page_array.h"
 
 namespace lineal::index {
 

@@ -4,6 +4,7 @@
 #pragma once
 
 #include <mutex>
+#include <optional>
 #include <vector>
 
 #include "index/hnsw/graph_index.h"
@@ -31,8 +32,11 @@ class GrowingHnswIndex final : public GraphIndex {
   // What one inserting thread keeps between rows.
   struct Worker {
     Worker(const GrowingHnswIndex& index, ScratchPool::Lease lease)
-        : scratch(std::move(lease)), selection(index.format_, index.rows_) {}
+        : scratch(std::move(lease)), selection(index.format_, index.rows_, index.link_codes()) {
+      if (index.link_codes() != nullptr) code_query.emplace(*index.link_codes());
+    }
     ScratchPool::Lease scratch;
+    std::optional<Sq8Query> code_query;
     NeighborSelection selection;
     std::vector<Candidate> candidates;
     std::vector<uint32_t> ids, chosen;
@@ -45,11 +49,15 @@ class GrowingHnswIndex final : public GraphIndex {
   void EnsureFound(uint32_t id, Worker* worker);
   // Takes note of a row's length, under the inner product.
   void NoteLength(uint32_t id);
+  // The codes by which near nodes are found, if any. Those for the inner product are of no use for that.
+  const Sq8Codes* link_codes() const { return format_.distance == Distance::kDot ? nullptr : codes_.get(); }
   // Whether links are chosen by the inner product beside the distance.
   bool links_by_score() const { return lengths_vary_.load(std::memory_order_relaxed); }
 
  private:
-  LayerSearch SearchFrom(const Query& query, Worker* worker) const;
+  // Calls work(layer) with a walk towards a row, by the distance of links.
+  template <class Work>
+  void WalkTowards(uint32_t id, Worker* worker, const Work& work) const;
 
   void InsertOne(uint32_t id, Worker* worker);
   void ChooseNeighbors(uint32_t id, uint32_t level, EntryPoint entry, Worker* worker);
@@ -83,5 +91,18 @@ class GrowingHnswIndex final : public GraphIndex {
   // Held while a node above all others comes in, so that two of them do not miss each other.
   std::mutex entry_mutex_;
 };
+
+template <class Work>
+void GrowingHnswIndex::WalkTowards(uint32_t id, Worker* worker, const Work& work) const {
+  if (worker->code_query) {
+    worker->code_query->SetRow(id);
+    LayerSearch layer(view(), CodeMeasure(*worker->code_query), has_removed(), &*worker->scratch);
+    work(layer);
+  } else {
+    const Query query = Query::FromRow(link_format_, rows_.at(LocalId{id}));
+    LayerSearch layer(view(), RowMeasure(rows_, query.distance(), query.prepared()), has_removed(), &*worker->scratch);
+    work(layer);
+  }
+}
 
 }  // namespace lineal::index

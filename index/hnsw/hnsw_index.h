@@ -15,6 +15,7 @@
 #include "absl/status/statusor.h"
 #include "base/executor.h"
 #include "base/io.h"
+#include "index/quantizers/sq8_codes.h"
 #include "index/vectors/neighbor.h"
 #include "index/vectors/query.h"
 #include "index/vectors/row_view.h"
@@ -55,6 +56,10 @@ class HnswIndex {
   virtual absl::Status Insert(std::span<const LocalId> ids, const InsertOptions& options) = 0;
   // Takes a row out and repairs the links around it. No effect if it is not in the graph.
   virtual void Remove(LocalId id) = 0;
+
+  // Codes of all rows: searches walk by them from now on and rescore what they find by the rows, so that distances are
+  // exact. Before the first search.
+  virtual void AttachCodes(std::shared_ptr<const Sq8Codes> codes) = 0;
 
   virtual bool Contains(LocalId id) const = 0;
   virtual uint64_t size() const = 0;

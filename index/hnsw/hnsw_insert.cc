@@ -22,10 +22,6 @@ GrowingHnswIndex::GrowingHnswIndex(const RowFormat& format, const HnswParams& pa
       longest_(0),
       graph_(params.m, params.seed, capacity) {}
 
-LayerSearch GrowingHnswIndex::SearchFrom(const Query& query, Worker* worker) const {
-  return LayerSearch(view(), rows_, query.distance(), query.prepared(), has_removed(), &*worker->scratch);
-}
-
 absl::Status GrowingHnswIndex::Insert(std::span<const LocalId> ids, const InsertOptions& options) {
   const auto cancelled = [&] {
     return options.cancelled != nullptr && options.cancelled->load(std::memory_order_relaxed);
@@ -94,17 +90,17 @@ void GrowingHnswIndex::InsertOne(uint32_t id, Worker* worker) {
 }
 
 void GrowingHnswIndex::ChooseNeighbors(uint32_t id, uint32_t level, EntryPoint entry, Worker* worker) {
-  const Query query = Query::FromRow(link_format_, rows_.at(LocalId{id}));
-  LayerSearch layer = SearchFrom(query, worker);
-  layer.Descend(entry, level, params_.ef_construct);
-  for (uint32_t l = std::min(level, entry.level) + 1; l-- > 0;) {
-    layer.Explore(l, params_.ef_construct, Deadline(), kFollowNothing);
-    TakeCandidates(id, worker);
-    layer.StartFromBeam(worker->scratch->beam.size());
-    const size_t max = l > 0 && links_by_score() ? params_.m - params_.m / 4 : params_.m;
-    const std::span<const uint32_t> selected = worker->selection.Select(worker->candidates, max);
-    worker->selected[l].assign(selected.begin(), selected.end());
-  }
+  WalkTowards(id, worker, [&](auto& layer) {
+    layer.Descend(entry, level, params_.ef_construct);
+    for (uint32_t l = std::min(level, entry.level) + 1; l-- > 0;) {
+      layer.Explore(l, params_.ef_construct, Deadline(), kFollowNothing);
+      TakeCandidates(id, worker);
+      layer.StartFromBeam(worker->scratch->beam.size());
+      const size_t max = l > 0 && links_by_score() ? params_.m - params_.m / 4 : params_.m;
+      const std::span<const uint32_t> selected = worker->selection.Select(worker->candidates, max);
+      worker->selected[l].assign(selected.begin(), selected.end());
+    }
+  });
 }
 
 void GrowingHnswIndex::TakeCandidates(uint32_t id, Worker* worker) const {
@@ -117,7 +113,7 @@ void GrowingHnswIndex::TakeCandidates(uint32_t id, Worker* worker) const {
 
 void GrowingHnswIndex::ChooseByScore(uint32_t id, uint32_t level, EntryPoint entry, Worker* worker) {
   const Query query = Query::FromRow(format_, rows_.at(LocalId{id}));
-  LayerSearch layer = SearchFrom(query, worker);
+  LayerSearch layer(view(), RowMeasure(rows_, query.distance(), query.prepared()), has_removed(), &*worker->scratch);
   layer.Descend(entry, level, params_.ef_construct);
   for (uint32_t l = std::min(level, entry.level) + 1; l-- > 0;) {
     layer.Explore(l, params_.ef_construct, Deadline(), kFollowNothing);

@@ -38,11 +38,8 @@ void GrowingHnswIndex::Remove(LocalId local) {
 }
 
 std::vector<uint32_t> GrowingHnswIndex::FindLinkedFrom(uint32_t id, uint32_t level, Worker* worker) {
-  const Query query = Query::FromRow(link_format_, rows_.at(LocalId{id}));
-  LayerSearch layer = SearchFrom(query, worker);
   const EntryPoint entry = view().Entry();
   if (entry.level < level) return {};
-  layer.Descend(entry, level, params_.ef_construct);
   std::vector<uint32_t> from;
   const uint32_t max = view().MaxLinks(level);
   const auto follow = [&](uint32_t node, const uint32_t* links) {
@@ -50,7 +47,10 @@ std::vector<uint32_t> GrowingHnswIndex::FindLinkedFrom(uint32_t id, uint32_t lev
       if (links[i] == id + 1) from.push_back(node);
     }
   };
-  layer.Explore(level, std::max(params_.ef_construct, 2 * max), Deadline(), follow);
+  WalkTowards(id, worker, [&](auto& layer) {
+    layer.Descend(entry, level, params_.ef_construct);
+    layer.Explore(level, std::max(params_.ef_construct, 2 * max), Deadline(), follow);
+  });
   return from;
 }
 

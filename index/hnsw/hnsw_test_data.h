@@ -10,6 +10,7 @@
 #include "base/check.h"
 #include "base/random.h"
 #include "base/status.h"
+#include "base/string_sink.h"
 #include "index/hnsw/hnsw_index.h"
 #include "index/vectors/growing_rows.h"
 
@@ -53,16 +54,6 @@ class TestRows {
   const RowFormat format_;
   GrowingRows rows_;
   uint32_t count_ = 0;
-};
-
-class StringSink final : public ByteSink {
- public:
-  absl::Status Append(std::string_view more) override {
-    bytes.append(more);
-    return absl::OkStatus();
-  }
-  uint64_t size() const override { return bytes.size(); }
-  std::string bytes;
 };
 
 inline std::string SavedImage(const HnswIndex& index, uint64_t watermark) {

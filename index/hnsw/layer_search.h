@@ -9,32 +9,24 @@
 
 #include "base/deadline.h"
 #include "index/hnsw/graph_view.h"
-#include "index/hnsw/prefetch.h"
+#include "index/hnsw/measure.h"
 #include "index/hnsw/search_scratch.h"
-#include "index/vectors/row_distance.h"
-#include "index/vectors/row_view.h"
+#include "index/vectors/prefetch.h"
 
 namespace lineal::index {
 
+template <class Measure>
 class LayerSearch {
  public:
-  // `query` is prepared for `distance`. `skip_removed`: links may lead to nodes that were removed; they are passed
-  // over.
-  LayerSearch(const GraphView& graph, const RowView& rows, const RowDistance& distance, const std::byte* query,
-              bool skip_removed, SearchScratch* scratch)
-      : graph_(graph),
-        rows_(rows),
-        distance_(distance),
-        query_(query),
-        skip_removed_(skip_removed),
-        row_lines_(PrefetchedLines(rows.row_bytes())),
-        scratch_(scratch) {
+  // `skip_removed`: links may lead to nodes that were removed; they are passed over.
+  LayerSearch(const GraphView& graph, const Measure& measure, bool skip_removed, SearchScratch* scratch)
+      : graph_(graph), measure_(measure), skip_removed_(skip_removed), scratch_(scratch) {
     scratch->ids.resize(graph.bottom_max);
     scratch->rows.resize(graph.bottom_max);
     scratch->distances.resize(graph.bottom_max);
   }
 
-  Candidate At(uint32_t id) const { return {distance_.One(query_, rows_.at(LocalId{id})), id}; }
+  Candidate At(uint32_t id) const { return {measure_.One(id), id}; }
 
   // Makes the nearest nodes of the layer above `stop` the starts of what follows, coming down from the entry point. A
   // few at a time, more if the search to follow is wide: one alone gets caught in the wrong cluster.
@@ -144,10 +136,10 @@ class LayerSearch {
       if (link == 0) break;
       const uint32_t id = link - 1;
       if (!want(id) || (skip_removed_ && !graph_.StateOf(id).present())) continue;
-      const std::byte* row = rows_.at(LocalId{id});
+      const std::byte* row = measure_.Row(id);
       scratch_->ids[count] = id;
       scratch_->rows[count] = row;
-      if (count < kRowsAhead) PrefetchRow(row, row_lines_);
+      if (count < kRowsAhead) measure_.Prefetch(id, row);
       ++count;
     }
     return count;
@@ -155,11 +147,12 @@ class LayerSearch {
 
   void Batch(size_t count) {
     batch_ = count;
+    const uint32_t* ids = scratch_->ids.data();
     const std::byte* const* rows = scratch_->rows.data();
     float* distances = scratch_->distances.data();
     for (size_t i = 0; i < count; i += 4) {
-      for (size_t j = i + kRowsAhead; j < std::min(i + kRowsAhead + 4, count); ++j) PrefetchRow(rows[j], row_lines_);
-      distance_.Many(query_, rows + i, std::min<size_t>(4, count - i), distances + i);
+      for (size_t j = i + kRowsAhead; j < std::min(i + kRowsAhead + 4, count); ++j) measure_.Prefetch(ids[j], rows[j]);
+      measure_.Some(ids + i, rows + i, std::min<size_t>(4, count - i), distances + i);
     }
   }
 
@@ -170,11 +163,8 @@ class LayerSearch {
   }
 
   const GraphView& graph_;
-  const RowView rows_;
-  const RowDistance distance_;
-  const std::byte* const query_;
+  const Measure measure_;
   const bool skip_removed_;
-  const size_t row_lines_;
   SearchScratch* const scratch_;
   size_t batch_ = 0;
 };

@@ -16,6 +16,8 @@
 #include <vector>
 
 #include "index/hnsw/beam.h"
+#include "index/quantizers/sq8_query.h"
+#include "index/vectors/prefetch.h"
 #include "index/vectors/row_distance.h"
 #include "index/vectors/row_view.h"
 
@@ -29,7 +31,8 @@ inline RowFormat LinkFormat(RowFormat format) {
 
 class NeighborSelection {
  public:
-  NeighborSelection(const RowFormat& format, const RowView& rows);
+  // With `codes` near nodes are ranked by them; not under the inner product. They outlive this.
+  NeighborSelection(const RowFormat& format, const RowView& rows, const Sq8Codes* codes);
 
   // At most `max` of `candidates`, which are sorted by the distance of LinkFormat, nearest to the base first. Valid
   // until the next call.
@@ -43,19 +46,34 @@ class NeighborSelection {
 
   // Distances from `base` to each of `ids`, sorted, nearest first. Valid until the next call.
   std::span<const Candidate> Rank(uint32_t base, std::span<const uint32_t> ids);
-  // Whether `candidate` would be discarded for one of `kept`.
-  bool IsCovered(const Candidate& candidate, std::span<const uint32_t> kept) const;
+  // Whether `candidate`, of that rank, would be discarded for one of `kept`.
+  bool IsCovered(const Candidate& candidate, std::span<const uint32_t> kept);
 
  private:
-  std::span<const uint32_t> SelectBy(const RowDistance& distance, float same, std::span<const Candidate> candidates,
-                                     size_t max);
-  void RankBy(const RowDistance& distance, uint32_t base, std::span<const uint32_t> ids,
-              std::vector<Candidate>* ranked);
-  bool IsCoveredByRows(const RowDistance& distance, const Candidate& candidate) const;
+  // From one row, the base, to others.
+  class Measure {
+   public:
+    Measure(const RowDistance& distance, const RowView& rows, const Sq8Codes* codes);
+    void SetBase(uint32_t id);
+    const std::byte* Row(uint32_t id) const;
+    void Prefetch(const std::byte* row) const { PrefetchRow(row, lines_); }
+    // `count` is at most 4.
+    void Some(const uint32_t* ids, const std::byte* const* rows, size_t count, float* out) const;
 
-  const RowDistance distance_;
-  const RowDistance score_;
-  const RowView rows_;
+   private:
+    const RowDistance distance_;
+    const RowView rows_;
+    const std::byte* base_ = nullptr;
+    std::optional<Sq8Query> by_codes_;
+    const size_t lines_;
+  };
+
+  std::span<const uint32_t> SelectBy(Measure* measure, float same, std::span<const Candidate> candidates, size_t max);
+  static void RankBy(Measure* measure, uint32_t base, std::span<const uint32_t> ids, std::vector<Candidate>* ranked);
+  bool IsCoveredByKept(Measure* measure, const Candidate& candidate) const;
+
+  Measure distance_;
+  Measure score_;
   // At or below it two rows are the same.
   const float same_;
   std::vector<uint32_t> kept_;

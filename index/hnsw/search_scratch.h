@@ -9,7 +9,7 @@
 #include <vector>
 
 #include "index/hnsw/beam.h"
-#include "index/hnsw/page_array.h"
+#include "index/vectors/page_array.h"
 
 namespace lineal::index {
 

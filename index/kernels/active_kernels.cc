@@ -40,6 +40,7 @@ KernelTable MergeKernels(std::string_view name) {
   if (first == tables.end()) first = tables.begin();
   KernelTable merged = **first;
   for (auto table = first; table != tables.end(); ++table) {
+    if (merged.code_dot == nullptr) merged.code_dot = (*table)->code_dot;
     for (size_t i = 0; i < kOperandKinds; ++i) {
       for (size_t j = 0; j < kSums; ++j) {
         Kernel& kernel = merged.kernels[i][j];

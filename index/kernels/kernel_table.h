@@ -28,9 +28,16 @@ struct Kernel {
   KernelFour four;
 };
 
+// Sums of query[i] * row[i] for four rows of codes: the query's unsigned, the rows' signed. `dim` is a multiple of
+// kCodeBlock, at most kCodeDimMax. Writes out[0..3].
+inline constexpr size_t kCodeBlock = 64;
+inline constexpr size_t kCodeDimMax = 8'192;
+using CodeDotFour = void (*)(const std::byte* query, const std::byte* const* rows, size_t dim, int32_t* out);
+
 struct KernelTable {
   const char* name;
   Kernel kernels[kOperandKinds][kSums];  // by Operands, then Sum
+  CodeDotFour code_dot;
 };
 
 extern const KernelTable kReferenceKernels;  // complete

@@ -75,6 +75,27 @@ TEST_P(KernelSet, AgreesWithTheReferenceAtEveryLength) {
   }
 }
 
+TEST_P(KernelSet, SumsCodesAsTheReferenceDoes) {
+  if (GetParam()->code_dot == nullptr) return;
+  Random random(8);
+  for (size_t dim : {size_t{0}, kCodeBlock, 3 * kCodeBlock, kCodeDimMax}) {
+    for (const bool extreme : {false, true}) {
+      const std::vector<std::byte> query = extreme ? std::vector(dim, std::byte{255}) : MakeVector(1, dim, &random);
+      std::vector<std::byte> rows[4];
+      const std::byte* at[4];
+      for (int i = 0; i < 4; ++i) {
+        rows[i] = extreme && i < 2 ? std::vector(dim, static_cast<std::byte>(i == 0 ? 128 : 127))
+                                   : MakeVector(1, dim, &random);
+        at[i] = rows[i].data();
+      }
+      int32_t found[4], expected[4];
+      GetParam()->code_dot(query.data(), at, dim, found);
+      kReferenceKernels.code_dot(query.data(), at, dim, expected);
+      for (int i = 0; i < 4; ++i) ASSERT_EQ(found[i], expected[i]) << dim;
+    }
+  }
+}
+
 TEST_P(KernelSet, SumsBytesOfLongVectorsWithoutOverflow) {
   const size_t dim = 65'536;
   const std::vector<std::byte> zeroes(dim), full(dim, std::byte{255});
@@ -105,6 +126,7 @@ TEST(ActiveKernels, AreCompleteWhateverSetIsNamed) {
         EXPECT_NE(KernelOf(table, pair.operands, sum).four, nullptr);
       }
     }
+    EXPECT_NE(table.code_dot, nullptr);
   }
 }
 

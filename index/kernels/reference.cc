@@ -43,6 +43,15 @@ void Four(const std::byte* query, const std::byte* const* rows, size_t dim, floa
 template <class Op, class A, class B>
 constexpr Kernel kKernel = {One<Op, A, B>, Four<Op, A, B>};
 
+void CodeDot(const std::byte* query, const std::byte* const* rows, size_t dim, int32_t* out) {
+  for (int row = 0; row < 4; ++row) {
+    out[row] = 0;
+    for (size_t i = 0; i < dim; ++i) {
+      out[row] += std::to_integer<int32_t>(query[i]) * static_cast<int8_t>(std::to_integer<uint8_t>(rows[row][i]));
+    }
+  }
+}
+
 }  // namespace
 
 constinit const KernelTable kReferenceKernels = {
@@ -50,6 +59,7 @@ constinit const KernelTable kReferenceKernels = {
     {{kKernel<L2, F32, F32>, kKernel<Dot, F32, F32>, kKernel<L1, F32, F32>},
      {kKernel<L2, F32, F16>, kKernel<Dot, F32, F16>, kKernel<L1, F32, F16>},
      {kKernel<L2, F16, F16>, kKernel<Dot, F16, F16>, kKernel<L1, F16, F16>},
-     {kKernel<L2, U8, U8>, kKernel<Dot, U8, U8>, kKernel<L1, U8, U8>}}};
+     {kKernel<L2, U8, U8>, kKernel<Dot, U8, U8>, kKernel<L1, U8, U8>}},
+    CodeDot};
 
 }  // namespace lineal::index

@@ -30,6 +30,7 @@ struct SearchParams {
   size_t top_k = 10;
   size_t ef_search = 128;              // graphs: the beam's width, at least top_k
   const Acceptor* acceptor = nullptr;  // null accepts all
+  bool use_codes = true;               // where there are any; false: the rows alone
   Deadline deadline;                   // when it expires a search stops early; the caller checks it again
 };
 

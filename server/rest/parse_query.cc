@@ -88,6 +88,13 @@ absl::Status ReadSearchParams(const JsonObject& object, const JsonPlace& place, 
   const JsonPlace at(place, "params");
   LINEAL_ASSIGN_OR_RETURN(JsonObject params, ReadObject(*element, at));
   LINEAL_RETURN_IF_ERROR(ReadMember(params, "exact", at, ReadBool, &out->exact));
+  if (auto quantization = Find(params, "quantization")) {
+    const JsonPlace inside(at, "quantization");
+    LINEAL_ASSIGN_OR_RETURN(JsonObject settings, ReadObject(*quantization, inside));
+    bool ignore = false;
+    LINEAL_RETURN_IF_ERROR(ReadMember(settings, "ignore", inside, ReadBool, &ignore));
+    out->use_codes = !ignore;
+  }
   std::optional<uint64_t> ef;
   LINEAL_RETURN_IF_ERROR(ReadMember(params, "hnsw_ef", at, ReadUint, &ef));
   if (!ef) return absl::OkStatus();

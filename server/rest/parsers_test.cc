@@ -158,6 +158,8 @@ TEST(ParseQuery, FollowsTheDialect) {
       {
           {R"({"query":[1,2]})", "ok"},
           {R"({"query":7,"using":"a","params":{"hnsw_ef":64,"exact":true}})", "ok"},
+          {R"({"params":{"quantization":{"ignore":true,"rescore":true,"oversampling":2.0}}})", "ok"},
+          {R"({"params":{"quantization":{"ignore":1}}})", "400 Format error in JSON body: "},
           {R"({"query":{"nearest":[1,2],"mmr":{"diversity":0.3}}})", "ok"},
           {R"({"query":{"nearest":[1,2],"mmr":{}},"limit":999999999})", "ok"},
           {R"({"query":{"order_by":"k"}})", "ok"},

@@ -184,12 +184,32 @@ constexpr Kernel kKernel = {One<Op, A, B>, Four<Op, A, B>};
 template <class Op>
 constexpr Kernel kByteKernel = {ByteOne<Op>, ByteFour<Op>};
 
+inline __m128i LoadCodes(const std::byte* at) { return _mm_loadu_si128(reinterpret_cast<const __m128i*>(at)); }
+inline __m256i CodeStep(__m256i sum, __m256i a, const std::byte* row) {
+  return _mm256_add_epi32(sum, _mm256_madd_epi16(a, _mm256_cvtepi8_epi16(LoadCodes(row))));
+}
+
+void CodeDot(const std::byte* query, const std::byte* const* rows, size_t dim, int32_t* out) {
+  __m256i s0 = _mm256_setzero_si256(), s1 = s0, s2 = s0, s3 = s0;
+  for (size_t i = 0; i < dim; i += 16) {
+    const __m256i a = _mm256_cvtepu8_epi16(LoadCodes(query + i));
+    s0 = CodeStep(s0, a, rows[0] + i);
+    s1 = CodeStep(s1, a, rows[1] + i);
+    s2 = CodeStep(s2, a, rows[2] + i);
+    s3 = CodeStep(s3, a, rows[3] + i);
+  }
+  const __m256i all = _mm256_hadd_epi32(_mm256_hadd_epi32(s0, s1), _mm256_hadd_epi32(s2, s3));
+  _mm_storeu_si128(reinterpret_cast<__m128i*>(out),
+                   _mm_add_epi32(_mm256_castsi256_si128(all), _mm256_extracti128_si256(all, 1)));
+}
+
 }  // namespace
 
 constinit const KernelTable kAvx2Kernels = {"avx2",
                                             {{kKernel<L2, F32, F32>, kKernel<Dot, F32, F32>, kKernel<L1, F32, F32>},
                                              {kKernel<L2, F32, F16>, kKernel<Dot, F32, F16>, kKernel<L1, F32, F16>},
                                              {kKernel<L2, F16, F16>, kKernel<Dot, F16, F16>, kKernel<L1, F16, F16>},
-                                             {kByteKernel<ByteL2>, kByteKernel<ByteDot>, kByteKernel<ByteL1>}}};
+                                             {kByteKernel<ByteL2>, kByteKernel<ByteDot>, kByteKernel<ByteL1>}},
+                                            CodeDot};
 
 }  // namespace lineal::index

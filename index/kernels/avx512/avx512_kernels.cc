@@ -164,12 +164,33 @@ constexpr Kernel kKernel = {One<Op, A, B>, Four<Op, A, B>};
 template <class Op>
 constexpr Kernel kByteKernel = {ByteOne<Op>, ByteFour<Op>};
 
+inline __m512i CodeStep(__m512i sum, __m512i a, const std::byte* row) {
+  const __m512i b = _mm512_cvtepi8_epi16(_mm256_loadu_si256(reinterpret_cast<const __m256i*>(row)));
+  return _mm512_add_epi32(sum, _mm512_madd_epi16(a, b));
+}
+
+void CodeDot(const std::byte* query, const std::byte* const* rows, size_t dim, int32_t* out) {
+  __m512i s0 = _mm512_setzero_si512(), s1 = s0, s2 = s0, s3 = s0;
+  for (size_t i = 0; i < dim; i += 32) {
+    const __m512i a = _mm512_cvtepu8_epi16(_mm256_loadu_si256(reinterpret_cast<const __m256i*>(query + i)));
+    s0 = CodeStep(s0, a, rows[0] + i);
+    s1 = CodeStep(s1, a, rows[1] + i);
+    s2 = CodeStep(s2, a, rows[2] + i);
+    s3 = CodeStep(s3, a, rows[3] + i);
+  }
+  out[0] = _mm512_reduce_add_epi32(s0);
+  out[1] = _mm512_reduce_add_epi32(s1);
+  out[2] = _mm512_reduce_add_epi32(s2);
+  out[3] = _mm512_reduce_add_epi32(s3);
+}
+
 }  // namespace
 
 constinit const KernelTable kAvx512Kernels = {"avx512",
                                               {{kKernel<L2, F32, F32>, kKernel<Dot, F32, F32>, kKernel<L1, F32, F32>},
                                                {kKernel<L2, F32, F16>, kKernel<Dot, F32, F16>, kKernel<L1, F32, F16>},
                                                {kKernel<L2, F16, F16>, kKernel<Dot, F16, F16>, kKernel<L1, F16, F16>},
-                                               {kByteKernel<ByteL2>, kByteKernel<ByteDot>, kByteKernel<ByteL1>}}};
+                                               {kByteKernel<ByteL2>, kByteKernel<ByteDot>, kByteKernel<ByteL1>}},
+                                              CodeDot};
 
 }  // namespace lineal::index

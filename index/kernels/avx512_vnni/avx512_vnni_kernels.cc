@@ -126,9 +126,30 @@ void L1Four(const std::byte* query, const std::byte* const* rows, size_t dim, fl
   out[3] = static_cast<float>(_mm512_reduce_add_epi64(s3));
 }
 
+inline void StoreTotals(__m512i s0, __m512i s1, __m512i s2, __m512i s3, int32_t* out) {
+  const __m512i low = _mm512_add_epi32(_mm512_unpacklo_epi32(s0, s1), _mm512_unpackhi_epi32(s0, s1));
+  const __m512i high = _mm512_add_epi32(_mm512_unpacklo_epi32(s2, s3), _mm512_unpackhi_epi32(s2, s3));
+  const __m512i all = _mm512_add_epi32(_mm512_unpacklo_epi64(low, high), _mm512_unpackhi_epi64(low, high));
+  const __m256i half = _mm256_add_epi32(_mm512_castsi512_si256(all), _mm512_extracti64x4_epi64(all, 1));
+  const __m128i totals = _mm_add_epi32(_mm256_castsi256_si128(half), _mm256_extracti128_si256(half, 1));
+  _mm_storeu_si128(reinterpret_cast<__m128i*>(out), totals);
+}
+
+void CodeDot(const std::byte* query, const std::byte* const* rows, size_t dim, int32_t* out) {
+  __m512i s0 = _mm512_setzero_si512(), s1 = s0, s2 = s0, s3 = s0;
+  for (size_t i = 0; i < dim; i += kCodeBlock) {
+    const __m512i a = _mm512_loadu_si512(query + i);
+    s0 = _mm512_dpbusd_epi32(s0, a, _mm512_loadu_si512(rows[0] + i));
+    s1 = _mm512_dpbusd_epi32(s1, a, _mm512_loadu_si512(rows[1] + i));
+    s2 = _mm512_dpbusd_epi32(s2, a, _mm512_loadu_si512(rows[2] + i));
+    s3 = _mm512_dpbusd_epi32(s3, a, _mm512_loadu_si512(rows[3] + i));
+  }
+  StoreTotals(s0, s1, s2, s3, out);
+}
+
 }  // namespace
 
-constinit const KernelTable kAvx512VnniKernels = {"avx512_vnni",
-                                                  {{}, {}, {}, {{L2One, L2Four}, {DotOne, DotFour}, {L1One, L1Four}}}};
+constinit const KernelTable kAvx512VnniKernels = {
+    "avx512_vnni", {{}, {}, {}, {{L2One, L2Four}, {DotOne, DotFour}, {L1One, L1Four}}}, CodeDot};
 
 }  // namespace lineal::index

@@ -1,4 +1,4 @@
-#include "index/hnsw/page_array.h"
+#include "index/vectors/page_array.h"
 
 #include <sys/mman.h>
 

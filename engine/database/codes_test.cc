@@ -1,0 +1,141 @@
+// Sealed segments are searched by codes: answers with exact scores, also after the codes' files were lost or damaged.
+#include <filesystem>
+#include <map>
+
+#include "base/random.h"
+#include "engine/database/local_collection.h"
+#include "engine/database/local_database.h"
+#include "gtest/gtest.h"
+#include "storage/faults/fault_file_system.h"
+#include "storage/faults/test_directory.h"
+
+namespace lineal::engine {
+namespace {
+
+constexpr uint32_t kDim = 32;
+constexpr uint64_t kPoints = 2'000;
+constexpr size_t kQueries = 50;
+
+class CodesTest : public ::testing::Test {
+ protected:
+  CodesTest() {
+    Open();
+    CollectionSchema schema;
+    schema.vectors[""] = VectorSchema{.dim = kDim, .metric = Metric::kCosine};
+    schema.optimizer.growing_rows_max = 500;
+    schema.optimizer.indexing_threshold_kb = 1;
+    EXPECT_TRUE(database_->CreateCollection("c", schema).ok());
+    UpsertPoints op;
+    for (uint64_t id = 0; id < kPoints; ++id) {
+      Value payload = Value::EmptyObject();
+      payload.Set("part", Value(std::string(id % 10 == 0 ? "tenth" : "rest")));
+      op.points.push_back(PointInput{PointId::Number(id), {{"", Draw(id)}}, std::move(payload)});
+    }
+    EXPECT_TRUE(Get()->Write(WriteRequest{.ops = {std::move(op)}}).ok());
+    SchemaChange change;
+    change.add_fields["part"] = FieldSchema{};
+    EXPECT_TRUE(database_->AlterCollection("c", change).ok());
+    EXPECT_TRUE(database_->OptimizeToEnd("c").ok());
+  }
+
+  void Open() {
+    database_.reset();
+    DatabaseOptions options;
+    options.optimizer_enabled = false;
+    options.directory = directory_.Sub("data");
+    auto opened = LocalDatabase::Open(options);
+    ASSERT_TRUE(opened.ok()) << opened.status();
+    database_ = *std::move(opened);
+  }
+  std::shared_ptr<Collection> Get() { return *database_->GetCollection("c"); }
+
+  static std::vector<float> Draw(uint64_t seed) {
+    Random random(seed + 1);
+    std::vector<float> values(kDim);
+    for (float& x : values) x = static_cast<float>(random.Gaussian());
+    return values;
+  }
+
+  uint64_t RowsWithCodes() {
+    uint64_t rows = 0;
+    auto collection = Get();
+    for (const auto& shard : static_cast<LocalCollection*>(collection.get())->shards()) {
+      for (const auto& segment : *shard->segments()) {
+        for (const auto& [number, column] : segment->parts().vectors) {
+          if (column->codes() != nullptr) rows += column->codes()->rows();
+        }
+      }
+    }
+    return rows;
+  }
+
+  std::vector<ScoredPoint> Search(uint64_t query, bool exact, const Filter& filter = {}) {
+    SearchRequest request;
+    request.query = Draw(1'000'000 + query);
+    request.limit = 10;
+    request.exact = exact;
+    request.filter = filter;
+    auto found = Get()->Search(request);
+    EXPECT_TRUE(found.ok()) << found.status();
+    return *std::move(found);
+  }
+  void ExpectGoodAnswers(const Filter& filter) {
+    size_t hits = 0;
+    for (uint64_t query = 0; query < kQueries; ++query) {
+      std::map<PointId, float> exact;
+      for (const ScoredPoint& point : Search(query, true, filter)) exact[point.point.id] = point.score;
+      for (const ScoredPoint& point : Search(query, false, filter)) {
+        auto it = exact.find(point.point.id);
+        if (it == exact.end()) continue;
+        EXPECT_FLOAT_EQ(point.score, it->second);
+        ++hits;
+      }
+    }
+    EXPECT_GE(static_cast<double>(hits), 0.98 * 10 * kQueries);
+  }
+  static Filter Tenth() {
+    Filter filter;
+    filter.must.push_back(Condition{FieldCondition{"part", MatchValue{std::string("tenth")}}});
+    return filter;
+  }
+
+  std::vector<std::string> CodeFiles() {
+    std::vector<std::string> files;
+    for (const auto& entry : std::filesystem::recursive_directory_iterator(directory_.Sub("data"))) {
+      if (entry.path().filename().string().starts_with("codes-")) files.push_back(entry.path().string());
+    }
+    return files;
+  }
+
+  const storage::TestDirectory directory_;
+  std::unique_ptr<LocalDatabase> database_;
+};
+
+TEST_F(CodesTest, AnswerWithExactScores) {
+  EXPECT_EQ(RowsWithCodes(), kPoints);
+  ExpectGoodAnswers({});
+  ExpectGoodAnswers(Tenth());
+}
+
+TEST_F(CodesTest, ComeBackWithTheDatabase) {
+  ASSERT_FALSE(CodeFiles().empty());
+  Open();
+  EXPECT_EQ(RowsWithCodes(), kPoints);
+  ExpectGoodAnswers({});
+}
+
+TEST_F(CodesTest, AreMadeAnewWhenTheirFilesAreLostOrDamaged) {
+  database_.reset();
+  for (const std::string& file : CodeFiles()) ASSERT_TRUE(storage::FlipBit(file, 200, 3));
+  Open();
+  EXPECT_EQ(RowsWithCodes(), kPoints);
+  ExpectGoodAnswers({});
+  database_.reset();
+  for (const std::string& file : CodeFiles()) std::filesystem::remove(file);
+  Open();
+  EXPECT_EQ(RowsWithCodes(), kPoints);
+  ExpectGoodAnswers(Tenth());
+}
+
+}  // namespace
+}  // namespace lineal::engine

@@ -1,0 +1,56 @@
+// By what a walk judges how near a node is: by its row, or by the row's codes.
+//
+// Threads: a value belongs to one walk.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+
+#include "index/quantizers/sq8_query.h"
+#include "index/vectors/prefetch.h"
+#include "index/vectors/row_distance.h"
+#include "index/vectors/row_view.h"
+
+namespace lineal::index {
+
+class RowMeasure {
+ public:
+  // `query` is prepared for `distance`.
+  RowMeasure(const RowView& rows, const RowDistance& distance, const std::byte* query)
+      : rows_(rows), distance_(distance), query_(query), lines_(PrefetchedLines(rows.row_bytes())) {}
+
+  const std::byte* Row(uint32_t id) const { return rows_.at(LocalId{id}); }
+  void Prefetch(uint32_t, const std::byte* row) const { PrefetchRow(row, lines_); }
+  float One(uint32_t id) const { return distance_.One(query_, Row(id)); }
+  // `count` is at most 4.
+  void Some(const uint32_t*, const std::byte* const* rows, size_t count, float* out) const {
+    distance_.Many(query_, rows, count, out);
+  }
+
+ private:
+  const RowView rows_;
+  const RowDistance distance_;
+  const std::byte* const query_;
+  const size_t lines_;
+};
+
+class CodeMeasure {
+ public:
+  explicit CodeMeasure(const Sq8Query& query) : query_(query), lines_(PrefetchedLines(query.codes().stride())) {}
+
+  const std::byte* Row(uint32_t id) const { return query_.codes().at(id); }
+  void Prefetch(uint32_t id, const std::byte* row) const {
+    PrefetchRow(row, lines_);
+    PrefetchLine(query_.codes().terms() + id);
+  }
+  float One(uint32_t id) const { return query_.DistanceTo(id); }
+  void Some(const uint32_t* ids, const std::byte* const* rows, size_t count, float* out) const {
+    query_.DistanceToSome(ids, rows, count, out);
+  }
+
+ private:
+  const Sq8Query& query_;
+  const size_t lines_;
+};
+
+}  // namespace lineal::index

@@ -1,0 +1,20 @@
+// From distances of codes to exact ones.
+//
+// Threads: any.
+#pragma once
+
+#include <vector>
+
+#include "index/quantizers/sq8_query.h"
+#include "index/vectors/neighbor.h"
+#include "index/vectors/query.h"
+#include "index/vectors/row_view.h"
+
+namespace lineal::index {
+
+// The top_k nearest of `found`, which are sorted by the distance of codes, with the exact distances of their rows. Rows
+// are read only as long as one may still be near enough (Sq8Query::LowerBound).
+std::vector<Neighbor> Rescore(const Sq8Query& code_query, const Query& query, const RowView& rows,
+                              const std::vector<Neighbor>& found, size_t top_k);
+
+}  // namespace lineal::index

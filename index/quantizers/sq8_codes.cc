@@ -1,0 +1,142 @@
+#include "index/quantizers/sq8_codes.h"
+
+#include <algorithm>
+#include <cmath>
+#include <cstring>
+#include <vector>
+
+#include "base/coding.h"
+#include "base/hash.h"
+#include "base/status.h"
+#include "index/kernels/kernel_table.h"
+
+namespace lineal::index {
+namespace {
+
+constexpr uint32_t kMagic = 0x31385153;  // "SQ81"
+constexpr size_t kHeaderBytes = 64;
+constexpr uint32_t kRowsPerTask = 4'096;
+constexpr size_t kPiece = size_t{1} << 20;
+
+std::string HeaderOf(const RowFormat& format, const Sq8Range& range, uint32_t rows, size_t stride) {
+  std::string header;
+  PutFixed(&header, kMagic);
+  PutFixed(&header, static_cast<uint8_t>(format.type));
+  PutFixed(&header, static_cast<uint8_t>(format.distance));
+  PutFixed(&header, uint16_t{0});
+  PutFixed(&header, format.dim);
+  PutFixed(&header, rows);
+  PutFixed(&header, static_cast<uint32_t>(stride));
+  PutFixed(&header, range.low);
+  PutFixed(&header, range.step);
+  PutFixed(&header, range.mean_square_error);
+  PutFixed(&header, range.mean_square_norm);
+  header.resize(kHeaderBytes, '\0');
+  return header;
+}
+
+Sq8Range RangeOf(std::string_view header) {
+  Reader reader(header.substr(20));
+  Sq8Range range;
+  range.low = reader.Fixed<float>();
+  range.step = reader.Fixed<float>();
+  range.mean_square_error = reader.Fixed<float>();
+  range.mean_square_norm = reader.Fixed<float>();
+  return range;
+}
+
+bool IsSane(const Sq8Range& range) {
+  return std::isfinite(range.low) && std::isfinite(range.step) && range.step > 0 &&
+         std::isfinite(range.mean_square_error) && range.mean_square_error >= 0 &&
+         std::isfinite(range.mean_square_norm) && range.mean_square_norm >= 0 && std::abs(range.low) < 1e6 * range.step;
+}
+
+}  // namespace
+
+Sq8Codes::Sq8Codes(const RowFormat& format, const Sq8Range& range, uint32_t count)
+    : format_(format),
+      range_(range),
+      count_(count),
+      stride_((format.dim + kCodeBlock - 1) / kCodeBlock * kCodeBlock),
+      codes_(count * stride_),
+      terms_(count * sizeof(int32_t)) {}
+
+void Sq8Codes::EncodeRows(const RowView& rows, uint32_t begin, uint32_t end, const std::function<bool(LocalId)>& has) {
+  const float scale = 1 / range_.step;
+  const float shift = 0.5f - range_.low * scale;
+  const int32_t zero_point = range_.zero_point();
+  const bool dot = format_.distance == Distance::kDot;
+  std::vector<float> values(format_.dim);
+  for (uint32_t id = begin; id < end; ++id) {
+    if (!has(LocalId{id})) continue;
+    DecodeRow(format_, rows.at(LocalId{id}), values.data());
+    auto* codes = reinterpret_cast<int8_t*>(codes_.as<std::byte>() + id * stride_);
+    int32_t sum = 0, squares = 0;
+    for (uint32_t i = 0; i < format_.dim; ++i) {
+      const auto code = static_cast<int32_t>(std::clamp(values[i] * scale + shift, 0.0f, 255.0f));
+      codes[i] = static_cast<int8_t>(code - 128);
+      sum += code;
+      squares += code * code;
+    }
+    terms_.as<int32_t>()[id] = dot ? -zero_point * sum : squares;
+  }
+}
+
+std::shared_ptr<const Sq8Codes> Sq8Codes::Build(const RowFormat& format, const RowView& rows, uint32_t count,
+                                                const std::function<bool(LocalId)>& has, Executor* executor,
+                                                size_t parallelism) {
+  std::shared_ptr<Sq8Codes> codes(new Sq8Codes(format, TrainSq8(format, rows, count, has), count));
+  const auto encode = [&](size_t task) {
+    const auto begin = static_cast<uint32_t>(task * kRowsPerTask);
+    codes->EncodeRows(rows, begin, std::min(count, begin + kRowsPerTask), has);
+  };
+  const size_t tasks = (count + kRowsPerTask - 1) / kRowsPerTask;
+  if (executor != nullptr && parallelism > 1) {
+    executor->ParallelFor(tasks, encode);
+  } else {
+    for (size_t task = 0; task < tasks; ++task) encode(task);
+  }
+  return codes;
+}
+
+absl::Status Sq8Codes::Save(ByteSink* sink) const {
+  const std::string header = HeaderOf(format_, range_, count_, stride_);
+  const std::string_view parts[] = {
+      header, {codes_.as<char>(), count_ * stride_}, {terms_.as<char>(), count_ * sizeof(int32_t)}};
+  uint32_t crc = 0;
+  for (std::string_view part : parts) {
+    crc = Crc32c(part, crc);
+    for (; !part.empty(); part.remove_prefix(std::min(kPiece, part.size()))) {
+      LINEAL_RETURN_IF_ERROR(sink->Append(part.substr(0, kPiece)));
+    }
+  }
+  std::string tail;
+  PutFixed(&tail, crc);
+  return sink->Append(tail);
+}
+
+absl::StatusOr<std::shared_ptr<const Sq8Codes>> Sq8Codes::Load(std::string_view image, const RowFormat& format,
+                                                               uint32_t rows) {
+  if (image.size() < kHeaderBytes + 4) return DataLoss("codes file has ", image.size(), " bytes, less than a header");
+  const Sq8Range range = RangeOf(image);
+  if (!IsSane(range)) return DataLoss("codes file: a range of low ", range.low, " and step ", range.step);
+  std::shared_ptr<Sq8Codes> codes(new Sq8Codes(format, range, rows));
+  if (image.substr(0, kHeaderBytes) != HeaderOf(format, range, rows, codes->stride_)) {
+    return DataLoss("codes file is of another format");
+  }
+  const size_t code_bytes = rows * codes->stride_, term_bytes = rows * sizeof(int32_t);
+  if (image.size() != kHeaderBytes + code_bytes + term_bytes + 4) {
+    return DataLoss("codes file has ", image.size(), " bytes, ", rows, " rows want ",
+                    kHeaderBytes + code_bytes + term_bytes + 4);
+  }
+  if (Crc32c(image.substr(0, image.size() - 4)) != LoadFixed<uint32_t>(image.end() - 4)) {
+    return DataLoss("codes file: checksum differs");
+  }
+  if (rows > 0) {
+    std::memcpy(codes->codes_.as<char>(), image.data() + kHeaderBytes, code_bytes);
+    std::memcpy(codes->terms_.as<char>(), image.data() + kHeaderBytes + code_bytes, term_bytes);
+  }
+  return codes;
+}
+
+}  // namespace lineal::index

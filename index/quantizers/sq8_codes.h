@@ -1,0 +1,54 @@
+// The codes of a segment's rows, in memory: what a search walks through instead of the rows. A row of codes begins at a
+// cache line; what a distance needs beside the codes is one number a row, kept apart so that the rows stay aligned.
+//
+// Threads: immutable once built; any.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <string_view>
+
+#include "absl/status/statusor.h"
+#include "base/executor.h"
+#include "base/io.h"
+#include "index/quantizers/sq8.h"
+#include "index/vectors/page_array.h"
+#include "index/vectors/row_view.h"
+
+namespace lineal::index {
+
+class Sq8Codes {
+ public:
+  // Trains on and encodes the rows below `count`; CanQuantize(format) holds. Rows that `has` denies are zeroes.
+  static std::shared_ptr<const Sq8Codes> Build(const RowFormat& format, const RowView& rows, uint32_t count,
+                                               const std::function<bool(LocalId)>& has, Executor* executor = nullptr,
+                                               size_t parallelism = 1);
+  // A checksummed image (docs/format/segment.md), and codes copied from one: DATA_LOSS if it is damaged, of another
+  // format or of another number of rows.
+  absl::Status Save(ByteSink* sink) const;
+  static absl::StatusOr<std::shared_ptr<const Sq8Codes>> Load(std::string_view image, const RowFormat& format,
+                                                              uint32_t rows);
+
+  const RowFormat& format() const { return format_; }
+  const Sq8Range& range() const { return range_; }
+  uint32_t rows() const { return count_; }
+  // Components and padding of a row: a multiple of kCodeBlock. Codes are stored less 128, as signed bytes.
+  size_t stride() const { return stride_; }
+  const std::byte* at(uint32_t id) const { return codes_.as<std::byte>() + id * stride_; }
+  // Under dot the sum of the codes times minus the zero point, else the sum of their squares.
+  const int32_t* terms() const { return terms_.as<int32_t>(); }
+  uint64_t memory_bytes() const { return codes_.bytes() + terms_.bytes(); }
+
+ private:
+  Sq8Codes(const RowFormat& format, const Sq8Range& range, uint32_t count);
+  void EncodeRows(const RowView& rows, uint32_t begin, uint32_t end, const std::function<bool(LocalId)>& has);
+
+  const RowFormat format_;
+  const Sq8Range range_;
+  const uint32_t count_;
+  const size_t stride_;
+  PageArray codes_, terms_;
+};
+
+}  // namespace lineal::index

@@ -1,0 +1,68 @@
+// A query against rows of codes. Its components are quantized as the rows are; distances come close to those of the
+// row format, and LowerBound() says how close.
+//
+// Threads: const members from any thread.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <span>
+
+#include "index/kernels/kernel_table.h"
+#include "index/quantizers/sq8_codes.h"
+#include "index/vectors/query.h"
+
+namespace lineal::index {
+
+class Sq8Query {
+ public:
+  // The codes outlive this. Nothing may be asked before a query is set.
+  explicit Sq8Query(const Sq8Codes& codes);
+  // `query` is for the codes' row format.
+  Sq8Query(const Sq8Codes& codes, const Query& query) : Sq8Query(codes) { SetQuery(query); }
+
+  void SetQuery(const Query& query);
+  // The row itself. Not under dot.
+  void SetRow(uint32_t id);
+
+  const Sq8Codes& codes() const { return codes_; }
+  // out[i] = distance to the codes at rows[i], those of row ids[i]; `count` is at most 4.
+  void DistanceToSome(const uint32_t* ids, const std::byte* const* rows, size_t count, float* out) const {
+    const std::byte* four[4];
+    if (count < 4) {
+      for (size_t i = 0; i < 4; ++i) four[i] = rows[i < count ? i : 0];
+      rows = four;
+    }
+    int32_t sums[4];
+    dot_(codes_of_query_.get(), rows, codes_.stride(), sums);
+    const int32_t* terms = codes_.terms();
+    for (size_t i = 0; i < count; ++i) {
+      out[i] = scale_ * static_cast<float>(factor_ * sums[i] + terms[ids[i]] + term_) + offset_;
+    }
+  }
+  float DistanceTo(uint32_t id) const {
+    const std::byte* row = codes_.at(id);
+    float distance;
+    DistanceToSome(&id, &row, 1, &distance);
+    return distance;
+  }
+  // What the exact distance is hardly ever below (three standard deviations), for a distance of codes.
+  float LowerBound(float distance) const;
+
+ private:
+  struct Free {
+    void operator()(std::byte* bytes) const;
+  };
+  // Of the query's codes.
+  void SetTerm(int32_t sum, int32_t squares);
+
+  const Sq8Codes& codes_;
+  const CodeDotFour dot_;
+  std::unique_ptr<std::byte[], Free> codes_of_query_;  // unsigned
+  int32_t factor_ = 0, term_ = 0;
+  float scale_ = 1, offset_ = 0;
+  float deviation_ = 0;  // under dot
+};
+
+}  // namespace lineal::index
