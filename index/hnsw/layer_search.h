@@ -31,7 +31,7 @@ class LayerSearch {
   // Makes the nearest nodes of the layer above `stop` the starts of what follows, coming down from the entry point. A
   // few at a time, more if the search to follow is wide: one alone gets caught in the wrong cluster.
   void Descend(EntryPoint entry, uint32_t stop, size_t width) {
-    const size_t few = std::clamp<size_t>(width / 16, 8, 32);
+    const size_t few = std::clamp<size_t>(width / 16, 2, 32);
     scratch_->starts.assign(1, At(entry.id()));
     for (uint32_t level = entry.level; level > stop; --level) {
       Explore(level, few, Deadline(), [](uint32_t, const uint32_t*) {});
