@@ -19,6 +19,7 @@ struct HnswConfig {
   uint32_t m = 16;
   uint32_t ef_construct = 100;
   uint64_t full_scan_threshold_kb = 10'000;  // segments with fewer vector bytes than this have no graph
+  bool use_codes = true;                     // graphs are walked by codes of the vectors, where the format has them
 };
 
 struct VectorSchema {

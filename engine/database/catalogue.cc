@@ -117,6 +117,7 @@ std::string EncodeRecord(const CollectionRecord& record) {
   hnsw.Set("m", U(record.schema.hnsw.m));
   hnsw.Set("ef_construct", U(record.schema.hnsw.ef_construct));
   hnsw.Set("full_scan_threshold_kb", U(record.schema.hnsw.full_scan_threshold_kb));
+  hnsw.Set("use_codes", Value(record.schema.hnsw.use_codes));
   root.Set("hnsw", std::move(hnsw));
   root.Set("optimizer", OptimizerValue(record.schema.optimizer));
   root.Set("metadata", record.schema.metadata);
@@ -159,6 +160,7 @@ absl::StatusOr<CollectionRecord> DecodeRecord(std::string_view bytes) {
       static_cast<uint32_t>(NumberOf(hnsw->Find("ef_construct"), record.schema.hnsw.ef_construct));
   record.schema.hnsw.full_scan_threshold_kb =
       NumberOf(hnsw->Find("full_scan_threshold_kb"), record.schema.hnsw.full_scan_threshold_kb);
+  if (const Value* use_codes = hnsw->Find("use_codes")) record.schema.hnsw.use_codes = FlagOf(use_codes);
   record.schema.optimizer = OptimizerFrom(*optimizer);
   if (const Value* metadata = root.Find("metadata")) record.schema.metadata = *metadata;
   if (const Value* raw = root.Find("raw_config")) record.schema.raw_config = *raw;

@@ -137,5 +137,24 @@ TEST_F(CodesTest, AreMadeAnewWhenTheirFilesAreLostOrDamaged) {
   ExpectGoodAnswers(Tenth());
 }
 
+TEST_F(CodesTest, CanBeSwitchedOffAndOnAgain) {
+  SchemaChange change;
+  change.hnsw = HnswConfig{.use_codes = false};
+  ASSERT_TRUE(database_->AlterCollection("c", change).ok());
+  ASSERT_TRUE(database_->OptimizeToEnd("c").ok());
+  EXPECT_EQ(RowsWithCodes(), 0u);
+  EXPECT_TRUE(CodeFiles().empty());
+  ExpectGoodAnswers({});
+  Open();
+  EXPECT_EQ(RowsWithCodes(), 0u);
+
+  change.hnsw = HnswConfig{};
+  ASSERT_TRUE(database_->AlterCollection("c", change).ok());
+  ASSERT_TRUE(database_->OptimizeToEnd("c").ok());
+  EXPECT_EQ(RowsWithCodes(), kPoints);
+  EXPECT_FALSE(CodeFiles().empty());
+  ExpectGoodAnswers(Tenth());
+}
+
 }  // namespace
 }  // namespace lineal::engine

@@ -93,6 +93,14 @@ bool LacksGraph(const Segment& segment, const TableSchema& schema) {
   });
 }
 
+bool CodesDiffer(const Segment& segment, const TableSchema& schema) {
+  return std::any_of(schema.vectors.begin(), schema.vectors.end(), [&](const VectorDef& vector) {
+    const VectorColumn* column = segment.Vector(vector.number);
+    return segment.kind() == SegmentKind::kSealed && column != nullptr && column->graph() != nullptr &&
+           (column->codes() != nullptr) != schema.WantsCodes(vector);
+  });
+}
+
 bool LacksField(const Segment& segment, const TableSchema& schema) {
   if (segment.kind() == SegmentKind::kGrowing) return false;
   return std::any_of(schema.fields.begin(), schema.fields.end(),

@@ -103,6 +103,17 @@ absl::Status SegmentWriter::WriteFields(uint64_t id, const std::vector<const Fie
   return absl::OkStatus();
 }
 
+absl::StatusOr<std::shared_ptr<const index::Sq8Codes>> SegmentWriter::WriteCodes(uint64_t id, const VectorDef& vector,
+                                                                                 const VectorColumn& column,
+                                                                                 uint32_t rows) {
+  auto codes = column.Encode(rows, options_.executor, options_.parallelism);
+  SegmentStore& store = shard_.segment_store();
+  LINEAL_ASSIGN_OR_RETURN(auto file, store.files()->Create(store.FileOf(id, "codes", vector.number)));
+  LINEAL_RETURN_IF_ERROR(codes->Save(file.get()));
+  LINEAL_RETURN_IF_ERROR(file->Finish());
+  return codes;
+}
+
 absl::Status SegmentWriter::WriteGraph(uint64_t id, const VectorDef& vector, const VectorColumn& column,
                                        const std::vector<RowPlace>& rows) {
   const auto count = static_cast<uint32_t>(rows.size());
@@ -124,11 +135,8 @@ absl::Status SegmentWriter::WriteGraph(uint64_t id, const VectorDef& vector, con
   if (!graph) {
     graph = index::HnswIndex::Create(vector.format, shard_.schema()->GraphParams(vector), column.rows(), count);
   }
-  SegmentStore& store = shard_.segment_store();
-  if (auto codes = column.Encode(count, options_.executor, options_.parallelism)) {
-    LINEAL_ASSIGN_OR_RETURN(auto file, store.files()->Create(store.FileOf(id, "codes", vector.number)));
-    LINEAL_RETURN_IF_ERROR(codes->Save(file.get()));
-    LINEAL_RETURN_IF_ERROR(file->Finish());
+  if (shard_.schema()->WantsCodes(vector)) {
+    LINEAL_ASSIGN_OR_RETURN(auto codes, WriteCodes(id, vector, column, count));
     graph->AttachCodes(std::move(codes));
   }
   std::vector<LocalId> missing;
@@ -136,6 +144,7 @@ absl::Status SegmentWriter::WriteGraph(uint64_t id, const VectorDef& vector, con
     if (column.Has(LocalId{i}) && !graph->Contains(LocalId{i})) missing.push_back(LocalId{i});
   }
   LINEAL_RETURN_IF_ERROR(graph->Insert(missing, insert));
+  SegmentStore& store = shard_.segment_store();
   LINEAL_ASSIGN_OR_RETURN(auto file, store.files()->Create(store.FileOf(id, "graph", vector.number)));
   LINEAL_RETURN_IF_ERROR(graph->Save(file.get(), Raw(shard_.visible())));
   return file->Finish();
@@ -188,6 +197,16 @@ absl::StatusOr<std::shared_ptr<const Segment>> SegmentWriter::WriteFolder(uint64
   return segment;
 }
 
+// Codes come and go with what the schema wants, under a graph that stays.
+absl::Status SegmentWriter::AlignCodes(uint64_t id, const VectorDef& vector, const VectorColumn& column,
+                                       uint32_t rows) {
+  const bool wanted = shard_.schema()->WantsCodes(vector);
+  if (wanted == (column.codes() != nullptr)) return absl::OkStatus();
+  if (wanted) return WriteCodes(id, vector, column, rows).status();
+  SegmentStore& store = shard_.segment_store();
+  return store.files()->Remove(store.FileOf(id, "codes", vector.number));
+}
+
 absl::StatusOr<std::shared_ptr<const Segment>> SegmentWriter::Complete(const std::shared_ptr<const Segment>& segment) {
   SegmentStore& store = shard_.segment_store();
   const std::shared_ptr<const TableSchema> schema = shard_.schema();
@@ -205,7 +224,11 @@ absl::StatusOr<std::shared_ptr<const Segment>> SegmentWriter::Complete(const std
   LINEAL_RETURN_IF_ERROR(WriteFields(entry.id, fields, rows, &stale));
   for (const VectorDef& vector : schema->vectors) {
     const VectorColumn* column = segment->Vector(vector.number);
-    if (column == nullptr || column->graph() != nullptr || segment->kind() != SegmentKind::kSealed) continue;
+    if (column == nullptr || segment->kind() != SegmentKind::kSealed) continue;
+    if (column->graph() != nullptr) {
+      LINEAL_RETURN_IF_ERROR(AlignCodes(entry.id, vector, *column, static_cast<uint32_t>(rows.size())));
+      continue;
+    }
     if (!options_.build_graphs || !schema->WantsGraph(vector, column->present().count())) continue;
     LINEAL_RETURN_IF_ERROR(WriteGraph(entry.id, vector, *column, rows));
     entry.graphs.push_back(vector.number);

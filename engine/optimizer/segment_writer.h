@@ -29,8 +29,11 @@ class SegmentWriter {
   absl::Status WriteVectors(uint64_t id, const VectorDef& vector, const std::vector<RowPlace>& rows);
   absl::Status WriteFields(uint64_t id, const std::vector<const FieldDef*>& fields, const std::vector<RowPlace>& rows,
                            RowSet* stale);
+  absl::StatusOr<std::shared_ptr<const index::Sq8Codes>> WriteCodes(uint64_t id, const VectorDef& vector,
+                                                                    const VectorColumn& column, uint32_t rows);
   absl::Status WriteGraph(uint64_t id, const VectorDef& vector, const VectorColumn& column,
                           const std::vector<RowPlace>& rows);
+  absl::Status AlignCodes(uint64_t id, const VectorDef& vector, const VectorColumn& column, uint32_t rows);
 
   Shard& shard_;
   const CompactionOptions options_;

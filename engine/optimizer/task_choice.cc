@@ -106,7 +106,7 @@ std::optional<TaskChoice> ChooseBuild(const SegmentList& segments, const TableSc
     return TaskChoice{TaskKind::kMerge, std::move(lacking), rows};
   }
   for (const auto& segment : segments) {
-    if (LacksGraph(*segment, schema) || LacksField(*segment, schema)) {
+    if (LacksGraph(*segment, schema) || LacksField(*segment, schema) || CodesDiffer(*segment, schema)) {
       return TaskChoice{TaskKind::kComplete, {segment}, segment->rows().size()};
     }
   }

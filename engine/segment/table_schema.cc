@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "index/quantizers/sq8.h"
+
 namespace lineal::engine {
 
 const VectorDef* TableSchema::FindVector(std::string_view name) const {
@@ -36,6 +38,10 @@ index::HnswParams TableSchema::GraphParams(const VectorDef& vector) const {
 bool TableSchema::WantsGraph(const VectorDef& vector, uint64_t rows) const {
   const uint64_t threshold_kb = std::min(optimizer.indexing_threshold_kb, hnsw.full_scan_threshold_kb);
   return vector.schema.m.value_or(hnsw.m) > 0 && rows * vector.format.row_bytes() > threshold_kb * 1024;
+}
+
+bool TableSchema::WantsCodes(const VectorDef& vector) const {
+  return hnsw.use_codes && index::CanQuantize(vector.format);
 }
 
 index::RowFormat FormatOf(const VectorSchema& schema) {

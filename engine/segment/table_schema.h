@@ -42,6 +42,8 @@ struct TableSchema {
   index::HnswParams GraphParams(const VectorDef& vector) const;
   // Whether that many rows are worth a graph.
   bool WantsGraph(const VectorDef& vector, uint64_t rows) const;
+  // Whether a graph over that vector is to be walked by codes.
+  bool WantsCodes(const VectorDef& vector) const;
 };
 
 index::RowFormat FormatOf(const VectorSchema& schema);

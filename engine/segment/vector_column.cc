@@ -42,7 +42,6 @@ void VectorColumn::AttachGraph(std::unique_ptr<index::HnswIndex> graph, std::sha
 
 std::shared_ptr<const index::Sq8Codes> VectorColumn::Encode(uint32_t rows, Executor* executor,
                                                             size_t parallelism) const {
-  if (!index::CanQuantize(format_)) return nullptr;
   return index::Sq8Codes::Build(
       format_, view_, rows, [this](LocalId id) { return Has(id); }, executor, parallelism);
 }

@@ -43,7 +43,7 @@ class VectorColumn {
                    uint32_t indexed);
   const index::HnswIndex* graph() const { return graph_.load(std::memory_order_acquire); }
   const index::Sq8Codes* codes() const { return codes_.get(); }
-  // Makes codes of all rows; null where the format has none.
+  // Makes codes of all rows. CanQuantize(format()) holds.
   std::shared_ptr<const index::Sq8Codes> Encode(uint32_t rows, Executor* executor, size_t parallelism) const;
   uint32_t indexed() const { return indexed_.load(std::memory_order_acquire); }
 

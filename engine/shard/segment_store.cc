@@ -148,20 +148,19 @@ void SegmentStore::Obsolete(const Segment& segment) {
   if (segment.parts().files) static_cast<FileHold*>(segment.parts().files.get())->obsolete = true;
 }
 
-absl::Status SegmentStore::LoadGraph(uint64_t segment_id, const VectorDef& vector, uint32_t rows,
+absl::Status SegmentStore::LoadGraph(uint64_t segment_id, const VectorDef& vector, bool with_codes, uint32_t rows,
                                      VectorColumn* column) {
   LINEAL_ASSIGN_OR_RETURN(auto image, files_->Map(FileOf(segment_id, "graph", vector.number)));
   index::HnswStamp stamp;
   LINEAL_ASSIGN_OR_RETURN(auto graph,
                           index::HnswIndex::Load(std::move(image), vector.format, column->rows(), &stamp, rows));
-  column->AttachGraph(std::move(graph), LoadCodes(segment_id, vector, rows, *column), rows);
+  column->AttachGraph(std::move(graph), with_codes ? LoadCodes(segment_id, vector, rows, *column) : nullptr, rows);
   return absl::OkStatus();
 }
 
 // Codes are made from the rows in a moment: those of a damaged or missing file are not worth a rewrite of the segment.
 std::shared_ptr<const index::Sq8Codes> SegmentStore::LoadCodes(uint64_t segment_id, const VectorDef& vector,
                                                                uint32_t rows, const VectorColumn& column) {
-  if (!index::CanQuantize(vector.format)) return nullptr;
   const std::string path = FileOf(segment_id, "codes", vector.number);
   absl::StatusOr<std::shared_ptr<const MappedRegion>> image = files_->Map(path);
   absl::Status status = image.status();
@@ -201,7 +200,8 @@ absl::StatusOr<std::shared_ptr<const Segment>> SegmentStore::Load(const Manifest
     LINEAL_ASSIGN_OR_RETURN(auto image, files_->Map(FileOf(entry.id, "vectors", vector.number)));
     LINEAL_ASSIGN_OR_RETURN(auto column, VectorColumn::Load(std::move(image), vector.format, rows));
     if (std::find(entry.graphs.begin(), entry.graphs.end(), vector.number) != entry.graphs.end()) {
-      if (absl::Status loaded = LoadGraph(entry.id, vector, rows, column.get()); !loaded.ok()) {
+      if (absl::Status loaded = LoadGraph(entry.id, vector, schema.WantsCodes(vector), rows, column.get());
+          !loaded.ok()) {
         WarnOfRebuild(FileOf(entry.id, "graph", vector.number), loaded);
       }
     }

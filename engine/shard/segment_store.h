@@ -60,7 +60,8 @@ class SegmentStore {
   const std::string& directory() const { return directory_; }
 
  private:
-  absl::Status LoadGraph(uint64_t segment_id, const VectorDef& vector, uint32_t rows, VectorColumn* column);
+  absl::Status LoadGraph(uint64_t segment_id, const VectorDef& vector, bool with_codes, uint32_t rows,
+                         VectorColumn* column);
   std::shared_ptr<const index::Sq8Codes> LoadCodes(uint64_t segment_id, const VectorDef& vector, uint32_t rows,
                                                    const VectorColumn& column);
 

@@ -56,6 +56,22 @@ absl::Status ReadHnsw(const JsonObject& object, const JsonPlace& place, HnswConf
   return ReadMember(hnsw, "full_scan_threshold", at, ReadUint, &out->full_scan_threshold_kb);
 }
 
+// The engine picks its codes itself; whether there are any is the user's to say.
+absl::Status ReadQuantization(const JsonObject& object, const JsonPlace& place, HnswConfig* out) {
+  auto element = Find(object, "quantization_config");
+  if (!element) return absl::OkStatus();
+  const JsonPlace at(place, "quantization_config");
+  if (element->is_string()) {
+    LINEAL_ASSIGN_OR_RETURN(std::string name, ReadString(*element, at));
+    if (name != "Disabled") return MalformedAt(at, "unknown variant, expected `Disabled` or an object");
+    out->use_codes = false;
+    return absl::OkStatus();
+  }
+  LINEAL_RETURN_IF_ERROR(ReadObject(*element, at).status());
+  out->use_codes = true;
+  return absl::OkStatus();
+}
+
 absl::Status ReadOptimizer(const JsonObject& object, const JsonPlace& place, OptimizerConfig* out) {
   auto element = Find(object, "optimizers_config");
   if (!element) return absl::OkStatus();
@@ -251,6 +267,7 @@ absl::StatusOr<CollectionSchema> ReadCreateCollection(JsonElement element, const
   LINEAL_RETURN_IF_ERROR(ReadU32(object, "shard_number", place, 1, engine::kShardsMax, &shards));
   schema.shard_count = shards.value_or(1);
   LINEAL_RETURN_IF_ERROR(ReadHnsw(object, place, &schema.hnsw));
+  LINEAL_RETURN_IF_ERROR(ReadQuantization(object, place, &schema.hnsw));
   LINEAL_RETURN_IF_ERROR(ReadOptimizer(object, place, &schema.optimizer));
   LINEAL_RETURN_IF_ERROR(ReadMember(object, "metadata", place, ReadObjectValue, &schema.metadata));
   LINEAL_RETURN_IF_ERROR(KeepSettings(object, place, &raw));
@@ -265,9 +282,10 @@ absl::StatusOr<engine::SchemaChange> ReadUpdateCollection(JsonElement element, c
   LINEAL_RETURN_IF_ERROR(RefuseSparse(object, place));
   engine::SchemaChange change;
   Value raw = current.raw_config.is_object() ? current.raw_config : Value::EmptyObject();
-  if (Find(object, "hnsw_config")) {
+  if (Find(object, "hnsw_config") || Find(object, "quantization_config")) {
     change.hnsw = current.hnsw;
     LINEAL_RETURN_IF_ERROR(ReadHnsw(object, place, &*change.hnsw));
+    LINEAL_RETURN_IF_ERROR(ReadQuantization(object, place, &*change.hnsw));
   }
   if (Find(object, "optimizers_config")) {
     change.optimizer = current.optimizer;

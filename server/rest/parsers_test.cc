@@ -255,6 +255,9 @@ TEST(ParseCollection, ChecksWhatItAccepts) {
           {R"({"sharding_method":"custom"})", "400 Wrong input"},
           {R"({"hnsw_config":{"ef_construct":3}})", "422 "},
           {R"({"optimizers_config":{"deleted_threshold":2}})", "422 "},
+          {R"({"quantization_config":{"scalar":{"type":"int8","always_ram":true}}})", "ok"},
+          {R"({"quantization_config":"Off"})", "400 Format error in JSON body: quantization_config: unknown variant"},
+          {R"({"quantization_config":5})", "400 Format error in JSON body: quantization_config"},
       },
       ReadCreateCollection);
   Check(
@@ -288,6 +291,26 @@ TEST(ParseCollection, KeepsSettingsThatChangeNothing) {
   EXPECT_EQ(change->optimizer->indexing_threshold_kb, 500u);
   EXPECT_TRUE(change->raw_config->Find("wal_config"));
   EXPECT_EQ(*change->raw_config->Find("replication_factor"), engine::Value(int64_t{3}));
+}
+
+TEST(ParseCollection, SwitchesCodesOffAndOn) {
+  JsonBody body(R"({"vectors":{"size":4,"distance":"Dot"}})");
+  auto schema = ReadCreateCollection(*body.Root(), JsonPlace());
+  ASSERT_TRUE(schema.ok());
+  EXPECT_TRUE(schema->hnsw.use_codes);
+  JsonBody off(R"({"quantization_config":"Disabled"})");
+  auto change = ReadUpdateCollection(*off.Root(), JsonPlace(), *schema);
+  ASSERT_TRUE(change.ok());
+  EXPECT_FALSE(change->hnsw->use_codes);
+  schema->hnsw = *change->hnsw;
+  JsonBody other(R"({"hnsw_config":{"m":8}})");
+  change = ReadUpdateCollection(*other.Root(), JsonPlace(), *schema);
+  ASSERT_TRUE(change.ok());
+  EXPECT_FALSE(change->hnsw->use_codes) << "not spoken of";
+  JsonBody on(R"({"quantization_config":{"scalar":{"type":"int8"}}})");
+  change = ReadUpdateCollection(*on.Root(), JsonPlace(), *schema);
+  ASSERT_TRUE(change.ok());
+  EXPECT_TRUE(change->hnsw->use_codes);
 }
 
 TEST(Envelope, MapsEveryKindOfError) {

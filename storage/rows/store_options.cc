@@ -22,6 +22,12 @@ rocksdb::BlockBasedTableOptions TableOptions(RocksResources* resources, bool blo
   table.format_version = 5;
   table.block_size = 8 << 10;
   table.cache_index_and_filter_blocks = true;
+  // In pieces: the whole index and filter of a table file take hundreds of kilobytes, which a small cache gives up
+  // again and again, and then every look-up reads and unpacks them.
+  table.index_type = rocksdb::BlockBasedTableOptions::kTwoLevelIndexSearch;
+  table.partition_filters = true;
+  table.metadata_block_size = 8 << 10;
+  table.pin_top_level_index_and_filter = true;
   table.pin_l0_filter_and_index_blocks_in_cache = true;
   if (bloom) table.filter_policy.reset(rocksdb::NewBloomFilterPolicy(10));
   return table;
