@@ -3,10 +3,15 @@
 #include <cstdio>
 
 #include "base/status.h"
+#include "base/strings.h"
 #include "bench/ann/report.h"
 
 namespace lineal::bench {
 namespace {
+
+// Word vectors, which ./dev bench has written before it calls this program.
+constexpr char kWords[] = "words-100";
+constexpr char kWordsFolder[] = "build/sets/words-100";
 
 struct Flags {
   std::string set = "both";
@@ -18,8 +23,9 @@ struct Flags {
 };
 
 void AddFlags(CLI::App* app, Flags* flags) {
-  app->add_option("--set", flags->set, "clustered-128 (L2), clustered-768 (cosine) or both")
-      ->check(CLI::IsMember({"clustered-128", "clustered-768", "both"}));
+  app->add_option("--set", flags->set,
+                  "clustered-128 (L2), clustered-768 (cosine) or both; words-100 (cosine, real; ./dev bench)")
+      ->check(CLI::IsMember({"clustered-128", "clustered-768", "both", kWords}));
   app->add_option("--rows", flags->rows, "rows of a generated set (1000000 × 128, 100000 × 768 by default)");
   app->add_option("--queries-count", flags->queries, "queries of a generated set, or at most so many of a file");
   app->add_option("--base", flags->base, "rows from a .fvecs or .npy file instead");
@@ -37,7 +43,7 @@ void AddFlags(CLI::App* app, Flags* flags) {
 }
 
 absl::Status ReadFiles(const Flags& flags, DataSet* data) {
-  data->name = flags.base;
+  data->name = flags.set == kWords ? kWords : flags.base;
   data->distance = flags.distance == "l2"    ? index::Distance::kL2
                    : flags.distance == "dot" ? index::Distance::kDot
                                              : index::Distance::kCosine;
@@ -105,6 +111,11 @@ int Run(int argc, char** argv) {
   AddFlags(&app, &flags);
   CLI11_PARSE(app, argc, argv);
   if (!flags.json) std::printf("%s\n", MachineLine().c_str());
+  if (flags.set == kWords && flags.base.empty()) {
+    flags.base = StrCat(kWordsFolder, "/base.npy");
+    flags.query_file = StrCat(kWordsFolder, "/queries.npy");
+    flags.distance = "cosine";
+  }
   if (!flags.base.empty()) {
     DataSet data;
     if (const absl::Status status = ReadFiles(flags, &data); !status.ok()) {
