@@ -135,14 +135,25 @@ class LayerSearch {
       const uint32_t link = LoadLink(links + i);
       if (link == 0) break;
       const uint32_t id = link - 1;
-      if (!want(id) || (skip_removed_ && !graph_.StateOf(id).present())) continue;
-      const std::byte* row = measure_.Row(id);
+      // Without a branch: whether a neighbour was met before is as good as random.
       scratch_->ids[count] = id;
-      scratch_->rows[count] = row;
-      if (count < kRowsAhead) measure_.Prefetch(id, row);
-      ++count;
+      count += want(id);
+    }
+    if (skip_removed_) count = LeaveOutRemoved(count);
+    for (size_t i = 0; i < count; ++i) {
+      const uint32_t id = scratch_->ids[i];
+      const std::byte* row = measure_.Row(id);
+      scratch_->rows[i] = row;
+      if (i < kRowsAhead) measure_.Prefetch(id, row);
     }
     return count;
+  }
+
+  size_t LeaveOutRemoved(size_t count) {
+    const auto begin = scratch_->ids.begin();
+    const auto end = std::remove_if(begin, begin + static_cast<ptrdiff_t>(count),
+                                    [&](uint32_t id) { return !graph_.StateOf(id).present(); });
+    return static_cast<size_t>(end - begin);
   }
 
   void Batch(size_t count) {

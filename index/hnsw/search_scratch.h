@@ -22,9 +22,9 @@ class VisitedSet {
   // True if `id` was not in the set.
   bool Insert(uint32_t id) {
     uint8_t& mark = marks_.as<uint8_t>()[id];
-    if (mark == epoch_) return false;
+    const bool fresh = mark != epoch_;
     mark = epoch_;
-    return true;
+    return fresh;
   }
 
  private:
