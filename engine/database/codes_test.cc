@@ -1,6 +1,7 @@
 // Sealed segments are searched by codes: answers with exact scores, also after the codes' files were lost or damaged.
 #include <filesystem>
 #include <map>
+#include <set>
 
 #include "base/random.h"
 #include "engine/database/local_collection.h"
@@ -135,6 +136,27 @@ TEST_F(CodesTest, AreMadeAnewWhenTheirFilesAreLostOrDamaged) {
   Open();
   EXPECT_EQ(RowsWithCodes(), kPoints);
   ExpectGoodAnswers(Tenth());
+}
+
+TEST_F(CodesTest, GraphsAreBuiltAnewWhenTheirSettingsChange) {
+  const auto links = [&] {
+    std::set<uint32_t> found;
+    auto collection = Get();
+    for (const auto& shard : static_cast<LocalCollection*>(collection.get())->shards()) {
+      for (const auto& segment : *shard->segments()) {
+        for (const auto& [number, column] : segment->parts().vectors) {
+          if (column->graph() != nullptr) found.insert(column->graph()->params().m);
+        }
+      }
+    }
+    return found;
+  };
+  EXPECT_EQ(links(), std::set<uint32_t>{16});
+  SchemaChange change;
+  change.hnsw = HnswConfig{.m = 24};
+  ASSERT_TRUE(database_->AlterCollection("c", change).ok());
+  ASSERT_TRUE(database_->OptimizeToEnd("c").ok());
+  EXPECT_EQ(links(), std::set<uint32_t>{24});
 }
 
 TEST_F(CodesTest, CanBeSwitchedOffAndOnAgain) {

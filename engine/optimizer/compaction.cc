@@ -93,6 +93,16 @@ bool LacksGraph(const Segment& segment, const TableSchema& schema) {
   });
 }
 
+bool GraphDiffers(const Segment& segment, const TableSchema& schema) {
+  return segment.kind() == SegmentKind::kSealed &&
+         std::any_of(schema.vectors.begin(), schema.vectors.end(), [&](const VectorDef& vector) {
+           const VectorColumn* column = segment.Vector(vector.number);
+           return column != nullptr && column->graph() != nullptr &&
+                  schema.WantsGraph(vector, column->present().count()) &&
+                  schema.GraphDiffers(vector, *column->graph());
+         });
+}
+
 bool CodesDiffer(const Segment& segment, const TableSchema& schema) {
   return std::any_of(schema.vectors.begin(), schema.vectors.end(), [&](const VectorDef& vector) {
     const VectorColumn* column = segment.Vector(vector.number);

@@ -16,8 +16,9 @@ absl::Status CheckCancelled(const CompactionOptions& options) {
   return absl::OkStatus();
 }
 
-// The input whose graph is worth carrying over: it covers at least half of the rows.
-const VectorColumn* GraphWorthKeeping(uint32_t number, const std::vector<RowPlace>& rows, const Segment** owner) {
+// The input whose graph is worth carrying over: it covers at least half of the rows, and was built as the schema wants.
+const VectorColumn* GraphWorthKeeping(const TableSchema& schema, const VectorDef& vector,
+                                      const std::vector<RowPlace>& rows, const Segment** owner) {
   std::vector<std::pair<const Segment*, size_t>> counts;
   for (const RowPlace& place : rows) {
     if (counts.empty() || counts.back().first != place.segment) {
@@ -31,8 +32,9 @@ const VectorColumn* GraphWorthKeeping(uint32_t number, const std::vector<RowPlac
     ++counts.back().second;
   }
   for (const auto& [segment, count] : counts) {
-    const VectorColumn* column = segment->Vector(number);
+    const VectorColumn* column = segment->Vector(vector.number);
     if (column == nullptr || column->graph() == nullptr || count * 2 < rows.size()) continue;
+    if (schema.GraphDiffers(vector, *column->graph())) continue;
     if (column->indexed() * 2 < rows.size()) continue;
     *owner = segment;
     return column;
@@ -124,7 +126,7 @@ absl::Status SegmentWriter::WriteGraph(uint64_t id, const VectorDef& vector, con
   insert.progress = options_.done_rows;
   std::unique_ptr<index::HnswIndex> graph;
   const Segment* owner = nullptr;
-  if (const VectorColumn* kept = GraphWorthKeeping(vector.number, rows, &owner)) {
+  if (const VectorColumn* kept = GraphWorthKeeping(*shard_.schema(), vector, rows, &owner)) {
     std::vector<LocalId> remap(owner->rows().size(), index::kNoLocal);
     for (uint32_t i = 0; i < count; ++i) {
       if (rows[i].segment == owner) remap[Raw(rows[i].local)] = LocalId{i};

@@ -114,8 +114,9 @@ std::optional<TaskChoice> ChooseBuild(const SegmentList& segments, const TableSc
     const bool too_dead =
         segment->kind() == SegmentKind::kSealed &&
         (DeadShare(*segment) > schema.optimizer.deleted_threshold || IsStale(*segment, schema, floor));
+    const bool other_graph = GraphDiffers(*segment, schema);
     const bool past = segment->kind() == SegmentKind::kHistory && AllGone(*segment, floor);
-    if (too_dead || past) return TaskChoice{TaskKind::kVacuum, {segment}, segment->rows().size()};
+    if (too_dead || other_graph || past) return TaskChoice{TaskKind::kVacuum, {segment}, segment->rows().size()};
   }
   if (auto merge = ChooseMerge(sealed, schema.optimizer.segment_rows_max)) return merge;
   if (auto merge = ChooseMerge(OfKind(segments, SegmentKind::kHistory), kHistoryRowsMax)) return merge;

@@ -32,7 +32,12 @@ index::HnswParams TableSchema::GraphParams(const VectorDef& vector) const {
   params.m = vector.schema.m.value_or(hnsw.m);
   params.ef_construct = vector.schema.ef_construct.value_or(hnsw.ef_construct);
   params.seed = vector.number + 1;
-  return params;
+  return index::HnswIndex::Sound(params);
+}
+
+bool TableSchema::GraphDiffers(const VectorDef& vector, const index::HnswIndex& graph) const {
+  const index::HnswParams wanted = GraphParams(vector);
+  return graph.params().m != wanted.m || graph.params().ef_construct != wanted.ef_construct;
 }
 
 bool TableSchema::WantsGraph(const VectorDef& vector, uint64_t rows) const {

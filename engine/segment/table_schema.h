@@ -40,6 +40,8 @@ struct TableSchema {
   const FieldDef* FindField(std::string_view key) const;
   // How a graph over that vector is to be built.
   index::HnswParams GraphParams(const VectorDef& vector) const;
+  // Whether a graph over that vector was built otherwise.
+  bool GraphDiffers(const VectorDef& vector, const index::HnswIndex& graph) const;
   // Whether that many rows are worth a graph.
   bool WantsGraph(const VectorDef& vector, uint64_t rows) const;
   // Whether a graph over that vector is to be walked by codes.

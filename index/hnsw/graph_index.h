@@ -26,7 +26,7 @@ class GraphIndex : public HnswIndex {
   absl::Status Save(ByteSink* sink, uint64_t watermark) const override;
 
   const RowFormat& format() const { return format_; }
-  const HnswParams& params() const { return params_; }
+  const HnswParams& params() const override { return params_; }
 
   void AttachCodes(std::shared_ptr<const Sq8Codes> codes) override { codes_ = std::move(codes); }
 

@@ -8,13 +8,16 @@
 
 namespace lineal::index {
 
+HnswParams HnswIndex::Sound(HnswParams params) {
+  params.m = std::clamp(params.m, 2u, kHnswMMax);
+  params.ef_construct = std::max(params.ef_construct, 1u);
+  return params;
+}
+
 std::unique_ptr<HnswIndex> HnswIndex::Create(const RowFormat& format, const HnswParams& params, RowView rows,
                                              uint32_t capacity) {
   LINEAL_CHECK(capacity < 1u << 31);
-  HnswParams used = params;
-  used.m = std::clamp(params.m, 2u, kHnswMMax);
-  used.ef_construct = std::max(params.ef_construct, 1u);
-  return std::make_unique<GrowingHnswIndex>(format, used, rows, capacity);
+  return std::make_unique<GrowingHnswIndex>(format, Sound(params), rows, capacity);
 }
 
 }  // namespace lineal::index

@@ -41,6 +41,8 @@ struct HnswStamp {
 
 class HnswIndex {
  public:
+  // The nearest parameters that a graph can have; what Create() makes of those it is given.
+  static HnswParams Sound(HnswParams params);
   // For LocalIds below `capacity`. `rows` must stay valid as long as the index.
   static std::unique_ptr<HnswIndex> Create(const RowFormat& format, const HnswParams& params, RowView rows,
                                            uint32_t capacity);
@@ -61,6 +63,7 @@ class HnswIndex {
   // exact. Before the first search.
   virtual void AttachCodes(std::shared_ptr<const Sq8Codes> codes) = 0;
 
+  virtual const HnswParams& params() const = 0;
   virtual bool Contains(LocalId id) const = 0;
   virtual uint64_t size() const = 0;
   virtual uint64_t memory_bytes() const = 0;
