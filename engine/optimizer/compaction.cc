@@ -98,8 +98,7 @@ bool GraphDiffers(const Segment& segment, const TableSchema& schema) {
          std::any_of(schema.vectors.begin(), schema.vectors.end(), [&](const VectorDef& vector) {
            const VectorColumn* column = segment.Vector(vector.number);
            return column != nullptr && column->graph() != nullptr &&
-                  schema.WantsGraph(vector, column->present().count()) &&
-                  schema.GraphDiffers(vector, *column->graph());
+                  schema.WantsGraph(vector, column->present().count()) && schema.GraphDiffers(vector, *column->graph());
          });
 }
 

@@ -183,6 +183,7 @@ absl::Status Optimizer::Tidy(Member& member) {
   member.vacuum_at_ns = now + kTidyNs;
   Shard& shard = *member.shard;
   LINEAL_RETURN_IF_ERROR(shard.Drain());
+  LINEAL_RETURN_IF_ERROR(shard.PurgeLeftover());
   shard.RollMostlyDead();
   const Seq before = shard.floor();
   member.floor_moved |= shard.AdvanceFloor() > before;

@@ -45,9 +45,7 @@ bool TableSchema::WantsGraph(const VectorDef& vector, uint64_t rows) const {
   return vector.schema.m.value_or(hnsw.m) > 0 && rows * vector.format.row_bytes() > threshold_kb * 1024;
 }
 
-bool TableSchema::WantsCodes(const VectorDef& vector) const {
-  return hnsw.use_codes && index::CanQuantize(vector.format);
-}
+bool TableSchema::WantsCodes(const VectorDef& vector) const { return hnsw.use_codes && index::CodesPay(vector.format); }
 
 index::RowFormat FormatOf(const VectorSchema& schema) {
   index::RowFormat format;

@@ -13,6 +13,7 @@
 #include <memory>
 #include <mutex>
 #include <optional>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -101,6 +102,8 @@ class Shard {
                     const std::vector<RowId>& purged);
   // Closes the growing segment when most of it is dead, so that it is sealed before it is full.
   void RollMostlyDead();
+  // Purges what a crash between a swap and its purge left in the data.
+  absl::Status PurgeLeftover();
   // Takes history before the floor out of the data.
   absl::Status TrimHistory();
   // Flushes the data and lets the log go up to what is durable.
@@ -123,7 +126,8 @@ class Shard {
   std::unique_ptr<ShardView> OpenView(Seq at, bool historic);
   Manifest ManifestOf(const SegmentList& segments) const;
   void ReplaceGrowing(std::shared_ptr<Segment> fresh);
-  absl::Status Purge(const std::vector<RowId>& rows);
+  absl::Status Purge(std::vector<RowId> rows);
+  absl::Status FindPayloads(std::span<const RowId> rows, std::vector<std::pair<RowId, Seq>>* payloads) const;
 
   const ShardEnvironment environment_;
   Published<TableSchema> schema_;
@@ -142,8 +146,9 @@ class Shard {
   Published<SegmentList> segments_;
   SealBacklog backlog_;
 
-  std::mutex manifest_mutex_;   // orders manifests as they are written
-  std::atomic<int> purges_{0};  // begun and not ended, or failed
+  std::mutex manifest_mutex_;    // orders manifests as they are written
+  std::atomic<int> purges_{0};   // begun and not ended, or failed
+  std::vector<RowId> leftover_;  // the optimizer's, once the shard is open
 
   // The apply right: everything below belongs to its holder.
   std::mutex apply_mutex_;

@@ -9,6 +9,7 @@ namespace lineal::engine {
 namespace {
 
 constexpr size_t kPurgeRowsPerBatch = 1000;
+constexpr uint64_t kRowsBetweenMax = 16;
 constexpr int64_t kRequestIdTtlMs = 24 * 3600 * 1000;
 
 }  // namespace
@@ -114,32 +115,63 @@ absl::Status Shard::Swap(const std::vector<uint64_t>& removed, std::vector<std::
   return absl::OkStatus();
 }
 
-absl::Status Shard::Purge(const std::vector<RowId>& rows) {
+// Dead rows and their payloads change no more: only the id map is read under the apply right.
+absl::Status Shard::Purge(std::vector<RowId> rows) {
+  std::sort(rows.begin(), rows.end());
   for (size_t begin = 0; begin < rows.size(); begin += kPurgeRowsPerBatch) {
-    const size_t end = std::min(rows.size(), begin + kPurgeRowsPerBatch);
+    const std::span<const RowId> some =
+        std::span<const RowId>(rows).subspan(begin, std::min(kPurgeRowsPerBatch, rows.size() - begin));
+    LINEAL_ASSIGN_OR_RETURN(auto values, store_->GetRows(some));
+    std::vector<RowId> there;
+    std::vector<PointId> points;
+    for (size_t i = 0; i < some.size(); ++i) {
+      if (!values[i]) continue;
+      LINEAL_ASSIGN_OR_RETURN(RowRecord record, DecodeRowRecord(*values[i]));
+      there.push_back(some[i]);
+      points.push_back(record.point);
+    }
+    if (there.empty()) continue;
+    std::vector<std::pair<RowId, Seq>> payloads;
+    LINEAL_RETURN_IF_ERROR(FindPayloads(there, &payloads));
+
     std::lock_guard lock(apply_mutex_);
     std::unique_ptr<storage::StoreBatch> batch = store_->NewBatch();
     std::string floor_bytes;
     PutFixed(&floor_bytes, floor_.load());
     batch->PutMeta("floor", floor_bytes);
-    for (size_t i = begin; i < end; ++i) {
-      const RowId row = rows[i];
-      absl::StatusOr<std::string> bytes = store_->GetRow(row);
-      if (absl::IsNotFound(bytes.status())) continue;
-      LINEAL_RETURN_IF_ERROR(bytes.status());
-      LINEAL_ASSIGN_OR_RETURN(RowRecord record, DecodeRowRecord(*bytes));
-      LINEAL_ASSIGN_OR_RETURN(std::optional<storage::PidEntry> entry, store_->GetPid(record.point));
-      if (entry && entry->row == row && !entry->alive()) batch->DeletePid(record.point);
-      LINEAL_RETURN_IF_ERROR(store_->ScanPayloads(row, [&](RowId at, Seq born, std::string_view) {
-        if (at != row) return false;
-        batch->DeletePayload(row, born);
-        return true;
-      }));
-      batch->DeleteRow(row);
-      batch->DeleteDied(row);
+    LINEAL_ASSIGN_OR_RETURN(auto entries, store_->GetPids(points));
+    for (size_t i = 0; i < there.size(); ++i) {
+      if (entries[i] && entries[i]->row == there[i] && !entries[i]->alive()) batch->DeletePid(points[i]);
+      batch->DeleteRow(there[i]);
+      batch->DeleteDied(there[i]);
     }
+    for (const auto& [row, born] : payloads) batch->DeletePayload(row, born);
     LINEAL_RETURN_IF_ERROR(store_->Commit(std::move(batch), store_->applied()));
   }
+  return absl::OkStatus();
+}
+
+// `rows` are sorted. Rows that lie close together are read in one pass over them and what is between.
+absl::Status Shard::FindPayloads(std::span<const RowId> rows, std::vector<std::pair<RowId, Seq>>* payloads) const {
+  const auto scan = [&](std::span<const RowId> wanted) {
+    size_t next = 0;
+    return store_->ScanPayloads(wanted.front(), [&](RowId at, Seq born, std::string_view) {
+      while (next < wanted.size() && wanted[next] < at) ++next;
+      if (next == wanted.size()) return false;
+      if (wanted[next] == at) payloads->emplace_back(at, born);
+      return true;
+    });
+  };
+  if (Raw(rows.back()) - Raw(rows.front()) < kRowsBetweenMax * rows.size()) return scan(rows);
+  for (size_t i = 0; i < rows.size(); ++i) LINEAL_RETURN_IF_ERROR(scan(rows.subspan(i, 1)));
+  return absl::OkStatus();
+}
+
+absl::Status Shard::PurgeLeftover() {
+  if (leftover_.empty()) return absl::OkStatus();
+  LINEAL_RETURN_IF_ERROR(Purge(leftover_));
+  leftover_.clear();
+  --purges_;
   return absl::OkStatus();
 }
 

@@ -172,17 +172,18 @@ absl::Status Shard::RestoreRow(RowId row, std::string_view bytes, const storage:
 
 absl::Status Shard::MarkDeaths(RowId from) {
   std::shared_ptr<const SegmentList> list = segments();
-  std::vector<RowId> leftover;
   LINEAL_RETURN_IF_ERROR(store_->ScanDied(from, [&](RowId row, Seq died) {
     if (auto place = Locate(*list, row)) {
       place->segment->rows().MarkDied(place->local, died);
     } else if (died <= floor()) {
-      leftover.push_back(row);
+      leftover_.push_back(row);
     }
     return true;
   }));
-  // A crash between a swap and its purge leaves rows that no segment holds.
-  return leftover.empty() ? absl::OkStatus() : Purge(leftover);
+  // A crash between a swap and its purge leaves rows that no segment holds. Nobody can see them: they need not go
+  // before the shard is open.
+  if (!leftover_.empty()) ++purges_;
+  return absl::OkStatus();
 }
 
 // What happened to rows of sealed segments since their manifest was written.

@@ -13,6 +13,7 @@ namespace {
 constexpr uint64_t kSampleValues = 1'000'000;
 constexpr uint64_t kSampleRowsMin = 1'000;
 constexpr float kCodeMax = 255;
+constexpr double kBytesShareMax = 0.75;
 // Shares of the components that may be cut off on each side, if that makes the steps less than half as wide.
 constexpr double kCuts[] = {0, 1e-6, 1e-5, 1e-4};
 constexpr float kWorthCutting = 0.5f;
@@ -43,6 +44,12 @@ uint8_t Sq8Range::Encode(float x) const {
 
 bool CanQuantize(const RowFormat& format) {
   return format.type != ElementType::kU8 && format.distance != Distance::kL1 && format.dim <= kCodeDimMax;
+}
+
+size_t CodeBytes(const RowFormat& format) { return (format.dim + kCodeBlock - 1) / kCodeBlock * kCodeBlock; }
+
+bool CodesPay(const RowFormat& format) {
+  return CanQuantize(format) && CodeBytes(format) <= kBytesShareMax * static_cast<double>(format.row_bytes());
 }
 
 Sq8Range TrainSq8(const RowFormat& format, const RowView& rows, uint32_t count,

@@ -32,6 +32,10 @@ struct Sq8Range {
 // Whether rows of this format can be walked through by their codes: f32 and f16 rows of at most kCodeDimMax components
 // under L2, dot and cosine.
 bool CanQuantize(const RowFormat& format);
+// Bytes of a row of codes: its components and padding, a multiple of kCodeBlock.
+size_t CodeBytes(const RowFormat& format);
+// Whether a row of codes is so much smaller than the row that walking by it is worth its memory.
+bool CodesPay(const RowFormat& format);
 
 // The range for `rows` below `count` of which `has` says yes, from a sample of some million components. Under dot it
 // holds zero.

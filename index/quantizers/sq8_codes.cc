@@ -57,7 +57,7 @@ Sq8Codes::Sq8Codes(const RowFormat& format, const Sq8Range& range, uint32_t coun
     : format_(format),
       range_(range),
       count_(count),
-      stride_((format.dim + kCodeBlock - 1) / kCodeBlock * kCodeBlock),
+      stride_(CodeBytes(format)),
       codes_(count * stride_),
       terms_(count * sizeof(int32_t)) {}
 

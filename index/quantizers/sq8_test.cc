@@ -208,5 +208,12 @@ TEST_F(Sq8Edges, LeavesOutWhatItCannotDo) {
   EXPECT_TRUE(CanQuantize({ElementType::kF16, Distance::kDot, kCodeDimMax}));
 }
 
+TEST_F(Sq8Edges, PayWhereTheyAreSmaller) {
+  EXPECT_TRUE(CodesPay({ElementType::kF32, Distance::kL2, 128}));
+  EXPECT_TRUE(CodesPay({ElementType::kF16, Distance::kCosine, 100}));
+  EXPECT_FALSE(CodesPay({ElementType::kF32, Distance::kL2, 8})) << "a row is half a cache line, codes a whole one";
+  EXPECT_FALSE(CodesPay({ElementType::kU8, Distance::kL2, 512}));
+}
+
 }  // namespace
 }  // namespace lineal::index
