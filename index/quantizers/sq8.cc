@@ -38,10 +38,6 @@ std::vector<float> Sample(const RowFormat& format, const RowView& rows, uint32_t
 
 int32_t Sq8Range::zero_point() const { return static_cast<int32_t>(std::lround(-low / step)); }
 
-uint8_t Sq8Range::Encode(float x) const {
-  return static_cast<uint8_t>(std::clamp((x - low) / step + 0.5f, 0.0f, kCodeMax));
-}
-
 bool CanQuantize(const RowFormat& format) {
   return format.type != ElementType::kU8 && format.distance != Distance::kL1 && format.dim <= kCodeDimMax;
 }

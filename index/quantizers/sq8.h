@@ -24,8 +24,6 @@ struct Sq8Range {
   float mean_square_norm = 0;   // of a row
   // The code of zero, if the range holds zero.
   int32_t zero_point() const;
-  uint8_t Encode(float x) const;
-  float Decode(uint8_t code) const { return low + step * static_cast<float>(code); }
   friend bool operator==(const Sq8Range&, const Sq8Range&) = default;
 };
 
