@@ -17,7 +17,7 @@ BELOW = {
 # Inside a layer, from the lowest module up: a module includes only those before it.
 ORDER_INSIDE = {
     "engine": ["payload", "api", "filter", "segment", "shard", "optimizer", "database"],
-    "index": ["kernels", "vectors", "flat", "hnsw"],
+    "index": ["kernels", "vectors", "batch", "flat", "hnsw"],
     "storage": ["rocks", "log", "rows"],
     "server": ["core", "http", "rest", "grpc", "process"],
 }
