@@ -16,6 +16,7 @@ enum class Seq : uint64_t {};
 enum class RowId : uint64_t {};
 // A row's place in one segment; never leaves that segment.
 enum class LocalId : uint32_t {};
+inline constexpr LocalId kNoLocal{0xffffffff};
 // A shard's number, unique on a node over all collections (shard 0 is `_system`).
 enum class ShardId : uint32_t {};
 

@@ -38,7 +38,7 @@ void AddFlags(CLI::App* app, Flags* flags) {
   app->add_option("--threads", flags->threads, "of the build; searches use one");
   app->add_option("--repeats", flags->repeats, "of every measurement");
   app->add_option("--seed", flags->seed, "of generated sets");
-  app->add_option("--only", flags->only, "contenders: lineal-sq8, lineal, hnswlib, faiss-hnsw, faiss-ivf");
+  app->add_option("--only", flags->only, "contenders: lineal-sq8, lineal, lineal-ivf, hnswlib, faiss-hnsw, faiss-ivf");
   app->add_flag("--json", flags->json, "one JSON object a contender instead of tables");
 }
 
@@ -74,6 +74,7 @@ std::vector<Entrant> Entrants(const Flags& flags) {
   };
   add("lineal-sq8", MakeLineal(true));
   add("lineal", MakeLineal(false));
+  add("lineal-ivf", MakeLinealIvf());
   add("hnswlib", MakeHnswlib());
   add("faiss-hnsw", MakeFaissHnsw());
   add("faiss-ivf", MakeFaissIvf());

@@ -36,6 +36,7 @@ class Contender {
 
 // With `codes` the graph is walked by 8-bit codes.
 std::unique_ptr<Contender> MakeLineal(bool codes);
+std::unique_ptr<Contender> MakeLinealIvf();
 // Each null where the library was not found when this program was built.
 std::unique_ptr<Contender> MakeHnswlib();
 std::unique_ptr<Contender> MakeFaissHnsw();

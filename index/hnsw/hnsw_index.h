@@ -28,9 +28,6 @@ struct HnswParams {
   uint64_t seed = 1;
 };
 
-// No row: what a row that is left out is carried over to.
-inline constexpr LocalId kNoLocal{0xffffffff};
-
 // What an index was built for and up to.
 struct HnswStamp {
   RowFormat format;

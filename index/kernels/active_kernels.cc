@@ -41,6 +41,7 @@ KernelTable MergeKernels(std::string_view name) {
   KernelTable merged = **first;
   for (auto table = first; table != tables.end(); ++table) {
     if (merged.code_dot == nullptr) merged.code_dot = (*table)->code_dot;
+    if (merged.scan_blocks == nullptr) merged.scan_blocks = (*table)->scan_blocks;
     for (size_t i = 0; i < kOperandKinds; ++i) {
       for (size_t j = 0; j < kSums; ++j) {
         Kernel& kernel = merged.kernels[i][j];

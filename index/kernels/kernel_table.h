@@ -34,10 +34,29 @@ inline constexpr size_t kCodeBlock = 64;
 inline constexpr size_t kCodeDimMax = 8'192;
 using CodeDotFour = void (*)(const std::byte* query, const std::byte* const* rows, size_t dim, int32_t* out);
 
+// A query against blocks of kScanRows rows of one-bit codes (index/quantizers/rabitq.h), by tables of sums over four
+// components each. A block is `groups` times 16 bytes, four bits a row (byte j holds those of row j and, above them, of
+// row j + 16), then kScanRows floats, then twice kScanRows upper halves of floats: the addends, factors and errors.
+inline constexpr size_t kScanRows = 32;
+struct ScanQuery {
+  const std::byte* tables;  // 16 bytes a group; no sum of one entry of each is above 65535
+  size_t groups;            // a multiple of 4
+  float scale, bias;        // of a sum
+  float offset;
+  float spread;
+};
+// A row's estimate is addend + offset + factor * (scale * sum + bias), its lower bound spread * error below that. For
+// each of `count` blocks one after another: bit i of found[block] is set if the lower bound of its row i is below
+// `threshold`.
+using ScanBlocks = void (*)(const ScanQuery& query, const std::byte* blocks, size_t count, float threshold,
+                            uint32_t* found);
+constexpr size_t ScanBlockBytes(size_t groups) { return groups * 16 + kScanRows * (sizeof(float) + 2 * 2); }
+
 struct KernelTable {
   const char* name;
   Kernel kernels[kOperandKinds][kSums];  // by Operands, then Sum
   CodeDotFour code_dot;
+  ScanBlocks scan_blocks;
 };
 
 extern const KernelTable kReferenceKernels;  // complete

@@ -96,6 +96,39 @@ TEST_P(KernelSet, SumsCodesAsTheReferenceDoes) {
   }
 }
 
+TEST_P(KernelSet, ScansBlocksAsTheReferenceDoes) {
+  constexpr uint16_t kOne = 0x3f80, kMinusOne = 0xbf80;  // upper halves of floats
+  if (GetParam()->scan_blocks == nullptr) return;
+  Random random(9);
+  for (size_t groups : {4, 8, 28, 192, 384}) {
+    const size_t greatest = std::min<size_t>(255, 65'535 / groups);
+    for (const bool extreme : {false, true}) {
+      std::vector<std::byte> tables(groups * 16), block(3 * ScanBlockBytes(groups));
+      for (auto& entry : tables) entry = static_cast<std::byte>(extreme ? greatest : random.Below(greatest + 1));
+      for (auto& pair : block) pair = static_cast<std::byte>(random.Below(256));
+      for (size_t i = 0; i < 3 * kScanRows; ++i) {
+        const size_t row = i % kScanRows;
+        std::byte* terms = block.data() + i / kScanRows * ScanBlockBytes(groups) + groups * 16;
+        const float addend = row == 5 ? std::numeric_limits<float>::infinity() : static_cast<float>(random.Unit());
+        std::memcpy(terms + row * 4, &addend, sizeof addend);
+        std::memcpy(terms + kScanRows * 4 + row * 2, &kMinusOne, sizeof kMinusOne);
+        std::memcpy(terms + kScanRows * 6 + row * 2, &kOne, sizeof kOne);
+      }
+      const float mean = static_cast<float>(greatest * groups) / 2;
+      const ScanQuery query{tables.data(), groups, 0.5f, 1, 3, 0.25f};
+      for (float threshold : {-0.5f * mean, -0.49f * mean, -0.51f * mean, std::numeric_limits<float>::infinity()}) {
+        uint32_t found[3], expected[3];
+        GetParam()->scan_blocks(query, block.data(), 3, threshold, found);
+        kReferenceKernels.scan_blocks(query, block.data(), 3, threshold, expected);
+        for (int i = 0; i < 3; ++i) {
+          ASSERT_EQ(found[i], expected[i]) << groups << " " << threshold;
+          ASSERT_EQ(found[i] >> 5 & 1, 0u);
+        }
+      }
+    }
+  }
+}
+
 TEST_P(KernelSet, SumsBytesOfLongVectorsWithoutOverflow) {
   const size_t dim = 65'536;
   const std::vector<std::byte> zeroes(dim), full(dim, std::byte{255});
@@ -127,6 +160,7 @@ TEST(ActiveKernels, AreCompleteWhateverSetIsNamed) {
       }
     }
     EXPECT_NE(table.code_dot, nullptr);
+    EXPECT_NE(table.scan_blocks, nullptr);
   }
 }
 

@@ -1,4 +1,5 @@
 // Plain loops with double accumulators: the oracle for every other set, and what runs where no other set does.
+#include <bit>
 #include <cmath>
 
 #include "base/coding.h"
@@ -52,6 +53,31 @@ void CodeDot(const std::byte* query, const std::byte* const* rows, size_t dim, i
   }
 }
 
+uint32_t ScanOne(const ScanQuery& query, const std::byte* block, float threshold) {
+  const std::byte* addends = block + query.groups * 16;
+  const std::byte* factors = addends + kScanRows * sizeof(float);
+  const std::byte* errors = factors + kScanRows * sizeof(uint16_t);
+  const auto half = [](const std::byte* at) {
+    return std::bit_cast<float>(static_cast<uint32_t>(LoadFixed<uint16_t>(at)) << 16);
+  };
+  uint32_t found = 0;
+  for (size_t row = 0; row < kScanRows; ++row) {
+    uint32_t sum = 0;
+    for (size_t group = 0; group < query.groups; ++group) {
+      const auto pair = std::to_integer<uint32_t>(block[group * 16 + row % 16]);
+      sum += std::to_integer<uint32_t>(query.tables[group * 16 + (row < 16 ? pair & 15 : pair >> 4)]);
+    }
+    const float estimate = LoadFixed<float>(addends + row * sizeof(float)) + query.offset +
+                           half(factors + row * 2) * (query.scale * static_cast<float>(sum) + query.bias);
+    if (estimate - query.spread * half(errors + row * 2) < threshold) found |= uint32_t{1} << row;
+  }
+  return found;
+}
+
+void Scan(const ScanQuery& query, const std::byte* blocks, size_t count, float threshold, uint32_t* found) {
+  for (size_t i = 0; i < count; ++i) found[i] = ScanOne(query, blocks + i * ScanBlockBytes(query.groups), threshold);
+}
+
 }  // namespace
 
 constinit const KernelTable kReferenceKernels = {
@@ -60,6 +86,7 @@ constinit const KernelTable kReferenceKernels = {
      {kKernel<L2, F32, F16>, kKernel<Dot, F32, F16>, kKernel<L1, F32, F16>},
      {kKernel<L2, F16, F16>, kKernel<Dot, F16, F16>, kKernel<L1, F16, F16>},
      {kKernel<L2, U8, U8>, kKernel<Dot, U8, U8>, kKernel<L1, U8, U8>}},
-    CodeDot};
+    CodeDot,
+    Scan};
 
 }  // namespace lineal::index

@@ -4,6 +4,7 @@
 // Threads: const members from any thread.
 #pragma once
 
+#include <algorithm>
 #include <cstddef>
 #include <cstdint>
 #include <memory>
@@ -29,16 +30,16 @@ class Sq8Query {
   const Sq8Codes& codes() const { return codes_; }
   // out[i] = distance to the codes at rows[i], those of row ids[i]; `count` is at most 4.
   void DistanceToSome(const uint32_t* ids, const std::byte* const* rows, size_t count, float* out) const {
-    const std::byte* four[4];
-    if (count < 4) {
-      for (size_t i = 0; i < 4; ++i) four[i] = rows[i < count ? i : 0];
-      rows = four;
-    }
-    int32_t sums[4];
-    dot_(codes_of_query_.get(), rows, codes_.stride(), sums);
-    const int32_t* terms = codes_.terms();
-    for (size_t i = 0; i < count; ++i) {
-      out[i] = scale_ * static_cast<float>(factor_ * sums[i] + terms[ids[i]] + term_) + offset_;
+    DistanceToSome(codes_.terms(), ids, rows, count, out);
+  }
+  // out[i] = distance to row i of `codes`, all of them; they were made alike (Sq8Codes::EncodeAlike).
+  void DistanceToAll(const Sq8Codes& codes, float* out) const {
+    for (uint32_t i = 0; i < codes.rows(); i += 4) {
+      const uint32_t count = std::min(4u, codes.rows() - i);
+      const uint32_t ids[4] = {i, i + 1, i + 2, i + 3};
+      const std::byte* rows[4];
+      for (uint32_t j = 0; j < count; ++j) rows[j] = codes.at(i + j);
+      DistanceToSome(codes.terms(), ids, rows, count, out + i);
     }
   }
   float DistanceTo(uint32_t id) const {
@@ -51,6 +52,19 @@ class Sq8Query {
   float LowerBound(float distance) const;
 
  private:
+  void DistanceToSome(const int32_t* terms, const uint32_t* ids, const std::byte* const* rows, size_t count,
+                      float* out) const {
+    const std::byte* four[4];
+    if (count < 4) {
+      for (size_t i = 0; i < 4; ++i) four[i] = rows[i < count ? i : 0];
+      rows = four;
+    }
+    int32_t sums[4];
+    dot_(codes_of_query_.get(), rows, codes_.stride(), sums);
+    for (size_t i = 0; i < count; ++i) {
+      out[i] = scale_ * static_cast<float>(factor_ * sums[i] + terms[ids[i]] + term_) + offset_;
+    }
+  }
   struct Free {
     void operator()(std::byte* bytes) const;
   };

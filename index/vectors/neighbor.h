@@ -29,6 +29,7 @@ class Acceptor {
 struct SearchParams {
   size_t top_k = 10;
   size_t ef_search = 128;              // graphs: the beam's width, at least top_k
+  size_t nprobe = 16;                  // inverted files: how many of the nearest lists are scanned
   const Acceptor* acceptor = nullptr;  // null accepts all
   bool use_codes = true;               // where there are any; false: the rows alone
   Deadline deadline;                   // when it expires a search stops early; the caller checks it again

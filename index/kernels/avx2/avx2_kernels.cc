@@ -203,6 +203,55 @@ void CodeDot(const std::byte* query, const std::byte* const* rows, size_t dim, i
                    _mm_add_epi32(_mm256_castsi256_si128(all), _mm256_extracti128_si256(all, 1)));
 }
 
+inline __m256i Load32(const std::byte* at) { return _mm256_loadu_si256(reinterpret_cast<const __m256i*>(at)); }
+inline __m256 FloatsOfHalves(const std::byte* at) {
+  return _mm256_castsi256_ps(_mm256_slli_epi32(_mm256_cvtepu16_epi32(LoadCodes(at)), 16));
+}
+
+// Sums of bytes in even and odd places, the even ones with the odd ones times 256 on top: those of 16 rows in order.
+inline __m256i RowSums(__m256i both, __m256i odd) {
+  const __m256i even = _mm256_sub_epi16(both, _mm256_slli_epi16(odd, 8));
+  const __m128i evens = _mm_add_epi16(_mm256_castsi256_si128(even), _mm256_extracti128_si256(even, 1));
+  const __m128i odds = _mm_add_epi16(_mm256_castsi256_si128(odd), _mm256_extracti128_si256(odd, 1));
+  return _mm256_set_m128i(_mm_unpackhi_epi16(evens, odds), _mm_unpacklo_epi16(evens, odds));
+}
+
+inline uint32_t ScanOne(const ScanQuery& query, const std::byte* block, float threshold) {
+  const __m256i nibble = _mm256_set1_epi8(15);
+  __m256i low_both = _mm256_setzero_si256(), low_odd = low_both, high_both = low_both, high_odd = low_both;
+  for (size_t i = 0; i < query.groups * 16; i += 32) {
+    const __m256i pairs = Load32(block + i), table = Load32(query.tables + i);
+    const __m256i low = _mm256_shuffle_epi8(table, _mm256_and_si256(pairs, nibble));
+    const __m256i high = _mm256_shuffle_epi8(table, _mm256_and_si256(_mm256_srli_epi16(pairs, 4), nibble));
+    low_both = _mm256_add_epi16(low_both, low);
+    low_odd = _mm256_add_epi16(low_odd, _mm256_srli_epi16(low, 8));
+    high_both = _mm256_add_epi16(high_both, high);
+    high_odd = _mm256_add_epi16(high_odd, _mm256_srli_epi16(high, 8));
+  }
+  const __m256i sums[2] = {RowSums(low_both, low_odd), RowSums(high_both, high_odd)};
+  const std::byte* addends = block + query.groups * 16;
+  const std::byte* factors = addends + kScanRows * sizeof(float);
+  const std::byte* errors = factors + kScanRows * sizeof(uint16_t);
+  uint32_t found = 0;
+  for (size_t row = 0; row < kScanRows; row += 8) {
+    const __m256i half = sums[row / 16];
+    const __m128i eight = row % 16 == 0 ? _mm256_castsi256_si128(half) : _mm256_extracti128_si256(half, 1);
+    const __m256 sum = _mm256_cvtepi32_ps(_mm256_cvtepu16_epi32(eight));
+    const __m256 product = _mm256_fmadd_ps(_mm256_set1_ps(query.scale), sum, _mm256_set1_ps(query.bias));
+    const __m256 addend = _mm256_loadu_ps(reinterpret_cast<const float*>(addends + row * sizeof(float)));
+    const __m256 estimate =
+        _mm256_fmadd_ps(FloatsOfHalves(factors + row * 2), product, _mm256_add_ps(addend, _mm256_set1_ps(query.offset)));
+    const __m256 lower = _mm256_fnmadd_ps(_mm256_set1_ps(query.spread), FloatsOfHalves(errors + row * 2), estimate);
+    const int below = _mm256_movemask_ps(_mm256_cmp_ps(lower, _mm256_set1_ps(threshold), _CMP_LT_OQ));
+    found |= static_cast<uint32_t>(below) << row;
+  }
+  return found;
+}
+
+void Scan(const ScanQuery& query, const std::byte* blocks, size_t count, float threshold, uint32_t* found) {
+  for (size_t i = 0; i < count; ++i) found[i] = ScanOne(query, blocks + i * ScanBlockBytes(query.groups), threshold);
+}
+
 }  // namespace
 
 constinit const KernelTable kAvx2Kernels = {"avx2",
@@ -210,6 +259,7 @@ constinit const KernelTable kAvx2Kernels = {"avx2",
                                              {kKernel<L2, F32, F16>, kKernel<Dot, F32, F16>, kKernel<L1, F32, F16>},
                                              {kKernel<L2, F16, F16>, kKernel<Dot, F16, F16>, kKernel<L1, F16, F16>},
                                              {kByteKernel<ByteL2>, kByteKernel<ByteDot>, kByteKernel<ByteL1>}},
-                                            CodeDot};
+                                            CodeDot,
+                                            Scan};
 
 }  // namespace lineal::index

@@ -184,6 +184,56 @@ void CodeDot(const std::byte* query, const std::byte* const* rows, size_t dim, i
   out[3] = _mm512_reduce_add_epi32(s3);
 }
 
+inline __m512 FloatsOfHalves(const std::byte* at) {
+  const __m256i halves = _mm256_loadu_si256(reinterpret_cast<const __m256i*>(at));
+  return _mm512_castsi512_ps(_mm512_slli_epi32(_mm512_cvtepu16_epi32(halves), 16));
+}
+
+inline __m128i SumOfLanes(__m512i words) {
+  const __m256i half = _mm256_add_epi16(_mm512_castsi512_si256(words), _mm512_extracti64x4_epi64(words, 1));
+  return _mm_add_epi16(_mm256_castsi256_si128(half), _mm256_extracti128_si256(half, 1));
+}
+
+// Sums of bytes in even and odd places, the even ones with the odd ones times 256 on top: those of 16 rows in order.
+inline __m512 RowSums(__m512i both, __m512i odd) {
+  const __m128i evens = SumOfLanes(_mm512_sub_epi16(both, _mm512_slli_epi16(odd, 8)));
+  const __m128i odds = SumOfLanes(odd);
+  const __m256i rows = _mm256_set_m128i(_mm_unpackhi_epi16(evens, odds), _mm_unpacklo_epi16(evens, odds));
+  return _mm512_cvtepi32_ps(_mm512_cvtepu16_epi32(rows));
+}
+
+inline uint32_t Below(const ScanQuery& query, __m512 sums, const std::byte* terms, size_t row, __m512 threshold) {
+  const std::byte* factors = terms + kScanRows * sizeof(float);
+  const std::byte* errors = factors + kScanRows * sizeof(uint16_t);
+  const __m512 product = _mm512_fmadd_ps(_mm512_set1_ps(query.scale), sums, _mm512_set1_ps(query.bias));
+  const __m512 addend = _mm512_add_ps(_mm512_loadu_ps(terms + row * sizeof(float)), _mm512_set1_ps(query.offset));
+  const __m512 estimate = _mm512_fmadd_ps(FloatsOfHalves(factors + row * 2), product, addend);
+  const __m512 lower = _mm512_fnmadd_ps(_mm512_set1_ps(query.spread), FloatsOfHalves(errors + row * 2), estimate);
+  return _mm512_cmp_ps_mask(lower, threshold, _CMP_LT_OQ);
+}
+
+inline uint32_t ScanOne(const ScanQuery& query, const std::byte* block, float threshold) {
+  const __m512i nibble = _mm512_set1_epi8(15);
+  __m512i low_both = _mm512_setzero_si512(), low_odd = low_both, high_both = low_both, high_odd = low_both;
+  const size_t bytes = query.groups * 16;
+  for (size_t i = 0; i < bytes; i += 64) {
+    const __m512i pairs = _mm512_loadu_si512(block + i), table = _mm512_loadu_si512(query.tables + i);
+    const __m512i low = _mm512_shuffle_epi8(table, _mm512_and_si512(pairs, nibble));
+    const __m512i high = _mm512_shuffle_epi8(table, _mm512_and_si512(_mm512_srli_epi16(pairs, 4), nibble));
+    low_both = _mm512_add_epi16(low_both, low);
+    low_odd = _mm512_add_epi16(low_odd, _mm512_srli_epi16(low, 8));
+    high_both = _mm512_add_epi16(high_both, high);
+    high_odd = _mm512_add_epi16(high_odd, _mm512_srli_epi16(high, 8));
+  }
+  const __m512 limit = _mm512_set1_ps(threshold);
+  return Below(query, RowSums(low_both, low_odd), block + bytes, 0, limit) |
+         Below(query, RowSums(high_both, high_odd), block + bytes, 16, limit) << 16;
+}
+
+void Scan(const ScanQuery& query, const std::byte* blocks, size_t count, float threshold, uint32_t* found) {
+  for (size_t i = 0; i < count; ++i) found[i] = ScanOne(query, blocks + i * ScanBlockBytes(query.groups), threshold);
+}
+
 }  // namespace
 
 constinit const KernelTable kAvx512Kernels = {"avx512",
@@ -191,6 +241,7 @@ constinit const KernelTable kAvx512Kernels = {"avx512",
                                                {kKernel<L2, F32, F16>, kKernel<Dot, F32, F16>, kKernel<L1, F32, F16>},
                                                {kKernel<L2, F16, F16>, kKernel<Dot, F16, F16>, kKernel<L1, F16, F16>},
                                                {kByteKernel<ByteL2>, kByteKernel<ByteDot>, kByteKernel<ByteL1>}},
-                                              CodeDot};
+                                              CodeDot,
+                                              Scan};
 
 }  // namespace lineal::index

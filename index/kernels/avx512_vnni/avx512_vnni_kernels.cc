@@ -150,6 +150,6 @@ void CodeDot(const std::byte* query, const std::byte* const* rows, size_t dim, i
 }  // namespace
 
 constinit const KernelTable kAvx512VnniKernels = {
-    "avx512_vnni", {{}, {}, {}, {{L2One, L2Four}, {DotOne, DotFour}, {L1One, L1Four}}}, CodeDot};
+    "avx512_vnni", {{}, {}, {}, {{L2One, L2Four}, {DotOne, DotFour}, {L1One, L1Four}}}, CodeDot, nullptr};
 
 }  // namespace lineal::index

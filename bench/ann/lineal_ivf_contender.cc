@@ -1,0 +1,52 @@
+#include "base/check.h"
+#include "bench/ann/contender.h"
+#include "index/ivf/ivf_index.h"
+#include "index/vectors/growing_rows.h"
+
+namespace lineal::bench {
+namespace {
+
+class LinealIvf final : public Contender {
+ public:
+  std::string name() const override { return "lineal ivf"; }
+
+  void Build(const DataSet& data, const BuildSettings& settings) override {
+    const auto count = static_cast<uint32_t>(data.base.rows());
+    format_ = {index::ElementType::kF32, data.distance, static_cast<uint32_t>(data.base.dim)};
+    rows_ = std::make_unique<index::GrowingRows>(format_.row_bytes(), count);
+    std::vector<std::byte> row(format_.row_bytes());
+    for (uint32_t i = 0; i < count; ++i) {
+      LINEAL_CHECK(index::EncodeRow(format_, {data.base.row(i), data.base.dim}, row.data()).ok());
+      rows_->Append(row.data());
+    }
+    auto built = index::IvfIndex::Build(
+        format_, {}, rows_->view(), count, [](LocalId) { return true; },
+        {.executor = settings.executor, .parallelism = settings.threads});
+    LINEAL_CHECK(built.ok());
+    index_ = *std::move(built);
+  }
+
+  std::vector<size_t> Widths() const override {
+    return {1, 2, 3, 4, 6, 8, 12, 16, 24, 32, 48, 64, 96, 128, 192, 256, 384, 512};
+  }
+  void SetWidth(size_t width) override { nprobe_ = width; }
+
+  void Search(const float* query, size_t k, uint32_t* ids) override {
+    const auto prepared = index::Query::Make(format_, {query, format_.dim});
+    LINEAL_CHECK(prepared.ok());
+    const auto found = index_->Search(*prepared, {.top_k = k, .nprobe = nprobe_});
+    for (size_t i = 0; i < k; ++i) ids[i] = i < found.size() ? Raw(found[i].id) : ~uint32_t{0};
+  }
+
+ private:
+  index::RowFormat format_;
+  std::unique_ptr<index::GrowingRows> rows_;
+  std::unique_ptr<index::IvfIndex> index_;
+  size_t nprobe_ = 1;
+};
+
+}  // namespace
+
+std::unique_ptr<Contender> MakeLinealIvf() { return std::make_unique<LinealIvf>(); }
+
+}  // namespace lineal::bench

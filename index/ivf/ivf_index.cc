@@ -1,0 +1,18 @@
+#include "index/ivf/ivf_index.h"
+
+namespace lineal::index {
+
+IvfIndex::IvfIndex(const RowFormat& format, uint64_t seed, const RowView& rows)
+    : format_(format),
+      seed_(seed),
+      rows_(rows),
+      block_bytes_(RabitqBlockBytes(format.dim)),
+      rotation_(format.dim, seed) {}
+
+uint64_t IvfIndex::memory_bytes() const {
+  return blocks_.bytes() + codes_->memory_bytes() + centroid_codes_->memory_bytes() + ids_.size() * sizeof(LocalId) +
+         (centroids_.size() + squares_.size()) * sizeof(float) + begins_.size() * sizeof(uint32_t) +
+         first_blocks_.size() * sizeof(uint64_t);
+}
+
+}  // namespace lineal::index

@@ -1,0 +1,89 @@
+// An inverted file: rows in lists by the nearest centroid, with one-bit codes that a search scans list by list, nearest
+// first, eight-bit codes for rows that these say may be near enough, and the rows themselves for the last few. Built at
+// once over rows that do not change; which of them are dead an Acceptor says.
+//
+// Threads: immutable once built; any.
+#pragma once
+
+#include <atomic>
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <span>
+#include <string_view>
+#include <vector>
+
+#include "absl/status/statusor.h"
+#include "base/executor.h"
+#include "base/io.h"
+#include "index/quantizers/rabitq.h"
+#include "index/quantizers/rotation.h"
+#include "index/quantizers/sq8_codes.h"
+#include "index/vectors/neighbor.h"
+#include "index/vectors/page_array.h"
+#include "index/vectors/query.h"
+#include "index/vectors/row_format.h"
+#include "index/vectors/row_view.h"
+
+namespace lineal::index {
+
+struct IvfParams {
+  uint32_t lists = 0;  // 0: a list for every kRowsPerList rows
+  uint64_t seed = 1;
+  static constexpr uint32_t kRowsPerList = 256;
+};
+
+struct IvfBuildOptions {
+  Executor* executor = nullptr;
+  size_t parallelism = 1;
+  const std::atomic<bool>* cancelled = nullptr;
+  std::atomic<uint64_t>* progress = nullptr;  // rows done, added to
+};
+
+class IvfIndex {
+ public:
+  // Over those of the rows below `count` that `has` says yes to. CanRabitq(format) holds. CANCELLED if told so.
+  static absl::StatusOr<std::unique_ptr<IvfIndex>> Build(const RowFormat& format, const IvfParams& params,
+                                                         const RowView& rows, uint32_t count,
+                                                         const std::function<bool(LocalId)>& has,
+                                                         const IvfBuildOptions& options);
+  // A checksummed image (docs/format/ivf_image.md), and an index copied from one: DATA_LOSS if it is damaged, of another
+  // format or of other rows. `rows` as in Build.
+  absl::Status Save(ByteSink* sink) const;
+  static absl::StatusOr<std::unique_ptr<IvfIndex>> Load(std::string_view image, const RowFormat& format,
+                                                        const RowView& rows, uint32_t count);
+
+  // The top_k nearest with their exact distances, nearest first. As many of the nearest lists are scanned as params say.
+  std::vector<Neighbor> Search(const Query& query, const SearchParams& params) const;
+
+  uint32_t lists() const { return static_cast<uint32_t>(begins_.size() - 1); }
+  uint32_t size() const { return begins_.back(); }
+  uint64_t memory_bytes() const;
+
+ private:
+  IvfIndex(const RowFormat& format, uint64_t seed, const RowView& rows);
+  std::span<const float> Centroid(uint32_t list) const {
+    return {centroids_.data() + size_t{list} * format_.dim, format_.dim};
+  }
+  void SetCenter();
+  void PlaceBlocks();
+  void EncodeList(uint32_t list);
+  std::byte* Blocks(uint32_t list) const { return blocks_.as<std::byte>() + first_blocks_[list] * block_bytes_; }
+
+  const RowFormat format_;
+  const uint64_t seed_;
+  const RowView rows_;
+  const size_t block_bytes_;
+  const Rotation rotation_;
+  std::vector<float> center_;
+  std::vector<float> centroids_;        // lists() * dim
+  std::vector<float> squares_;          // of the centroids' norms
+  std::vector<uint32_t> begins_;        // lists() + 1 places in ids_
+  std::vector<uint64_t> first_blocks_;  // lists() + 1
+  std::vector<LocalId> ids_;
+  PageArray blocks_;
+  std::shared_ptr<const Sq8Codes> codes_;           // in the order of ids_
+  std::shared_ptr<const Sq8Codes> centroid_codes_;  // by the same map
+};
+
+}  // namespace lineal::index

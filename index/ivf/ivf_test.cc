@@ -1,0 +1,221 @@
+#include <algorithm>
+#include <atomic>
+
+#include <gtest/gtest.h>
+
+#include "base/clock.h"
+#include "base/random.h"
+#include "base/string_sink.h"
+#include "index/flat/flat_search.h"
+#include "index/ivf/ivf_index.h"
+#include "index/ivf/kmeans.h"
+#include "index/ivf/list_choice.h"
+#include "index/vectors/growing_rows.h"
+
+namespace lineal::index {
+namespace {
+
+constexpr uint32_t kRows = 6'000;
+
+class Ivf : public testing::TestWithParam<std::tuple<Distance, ElementType>> {
+ protected:
+  Ivf() {
+    std::vector<std::vector<float>> centres;
+    for (int i = 0; i < 40; ++i) centres.push_back(Draw({}, 0.5f));
+    std::vector<std::byte> row(format_.row_bytes());
+    for (uint32_t i = 0; i < kRows; ++i) {
+      EXPECT_TRUE(EncodeRow(format_, Draw(centres[random_.Below(centres.size())], 1), row.data()).ok());
+      rows_.Append(row.data());
+    }
+    for (int i = 0; i < 100; ++i) {
+      queries_.push_back(*Query::Make(format_, Draw(centres[random_.Below(centres.size())], 1)));
+    }
+  }
+  std::vector<float> Draw(const std::vector<float>& around, float deviation) {
+    std::vector<float> values = around.empty() ? std::vector<float>(format_.dim, 0.1f) : around;
+    for (float& x : values) x += deviation * static_cast<float>(random_.Gaussian());
+    return values;
+  }
+  std::unique_ptr<IvfIndex> Build(const std::function<bool(LocalId)>& has, IvfBuildOptions options = {}) {
+    auto index = IvfIndex::Build(format_, {}, rows_.view(), kRows, has, options);
+    EXPECT_TRUE(index.ok());
+    return *std::move(index);
+  }
+  double RecallOf(const IvfIndex& index, const SearchParams& params) {
+    size_t hits = 0, wanted = 0;
+    for (const Query& query : queries_) {
+      const auto exact = ScanRange(query, rows_.view(), LocalId{0}, LocalId{kRows}, params);
+      const auto found = index.Search(query, params);
+      EXPECT_TRUE(std::is_sorted(found.begin(), found.end()));
+      wanted += exact.size();
+      for (const Neighbor& neighbor : found) {
+        EXPECT_FLOAT_EQ(neighbor.distance, query.DistanceTo(rows_.view().at(neighbor.id)));
+        hits += std::find_if(exact.begin(), exact.end(), [&](const Neighbor& n) { return n.id == neighbor.id; }) !=
+                exact.end();
+      }
+    }
+    return static_cast<double>(hits) / static_cast<double>(wanted);
+  }
+
+  const RowFormat format_{std::get<1>(GetParam()), std::get<0>(GetParam()), 50};
+  GrowingRows rows_{format_.row_bytes(), kRows};
+  Random random_{21};
+  std::vector<Query> queries_;
+};
+
+bool Always(LocalId) { return true; }
+
+class EvenOnly final : public Acceptor {
+ public:
+  bool Accepts(LocalId id) const override { return Raw(id) % 2 == 0; }
+};
+
+TEST_P(Ivf, FindsMoreWithMoreListsAndNearlyAllWithAll) {
+  const auto index = Build(Always);
+  EXPECT_EQ(index->size(), kRows);
+  EXPECT_EQ(index->lists(), kRows / IvfParams::kRowsPerList);
+  const double few = RecallOf(*index, {.top_k = 10, .nprobe = 1});
+  const double some = RecallOf(*index, {.top_k = 10, .nprobe = 6});
+  const double all = RecallOf(*index, {.top_k = 10, .nprobe = 1'000});
+  EXPECT_GT(few, 0.2);
+  EXPECT_GT(some, few);
+  EXPECT_GE(all, some);
+  EXPECT_GT(all, 0.97);
+}
+
+TEST_P(Ivf, AnswersOnlyWhatIsAcceptedAndIsInTheIndex) {
+  const auto index = Build([](LocalId id) { return Raw(id) % 3 != 0; });
+  const EvenOnly even;
+  for (const Query& query : queries_) {
+    const auto found = index->Search(query, {.top_k = 20, .nprobe = 1'000, .acceptor = &even});
+    EXPECT_EQ(found.size(), 20u);
+    for (const Neighbor& neighbor : found) EXPECT_TRUE(Raw(neighbor.id) % 2 == 0 && Raw(neighbor.id) % 3 != 0);
+  }
+}
+
+TEST_P(Ivf, AnswersTheSameFromItsImage) {
+  const auto index = Build([](LocalId id) { return Raw(id) != 7; });
+  StringSink sink;
+  ASSERT_TRUE(index->Save(&sink).ok());
+  const auto loaded = IvfIndex::Load(sink.bytes, format_, rows_.view(), kRows);
+  ASSERT_TRUE(loaded.ok()) << loaded.status();
+  for (const Query& query : queries_) {
+    const SearchParams params{.top_k = 10, .nprobe = 5};
+    EXPECT_EQ((*loaded)->Search(query, params), index->Search(query, params));
+  }
+}
+
+TEST_P(Ivf, RefusesDamagedImages) {
+  StringSink sink;
+  ASSERT_TRUE(Build(Always)->Save(&sink).ok());
+  Random random(5);
+  for (int i = 0; i < 300; ++i) {
+    std::string image = sink.bytes;
+    const uint64_t at = i < 64 ? static_cast<uint64_t>(i) : random.Below(image.size());
+    image[at] = static_cast<char>(image[at] ^ 1 << random.Below(8));
+    EXPECT_TRUE(absl::IsDataLoss(IvfIndex::Load(image, format_, rows_.view(), kRows).status())) << at;
+    image.resize(random.Below(image.size()));
+    EXPECT_TRUE(absl::IsDataLoss(IvfIndex::Load(image, format_, rows_.view(), kRows).status())) << image.size();
+  }
+  EXPECT_TRUE(absl::IsDataLoss(IvfIndex::Load(sink.bytes, format_, rows_.view(), kRows - 1).status()));
+}
+
+TEST_P(Ivf, IsTheSameOnManyThreadsAndSaysHowFarItIs) {
+  Executor executor("test", 3);
+  std::atomic<uint64_t> done = 0;
+  StringSink one, many;
+  ASSERT_TRUE(Build(Always)->Save(&one).ok());
+  ASSERT_TRUE(Build(Always, {.executor = &executor, .parallelism = 4, .progress = &done})->Save(&many).ok());
+  EXPECT_EQ(one.bytes, many.bytes);
+  EXPECT_EQ(done, kRows);
+}
+
+TEST_P(Ivf, StopsWhenToldTo) {
+  const std::atomic<bool> cancelled = true;
+  IvfBuildOptions options;
+  options.cancelled = &cancelled;
+  EXPECT_TRUE(absl::IsCancelled(IvfIndex::Build(format_, {}, rows_.view(), kRows, Always, options).status()));
+}
+
+TEST_P(Ivf, OfNothingAndOfOneRow) {
+  const auto nothing = Build([](LocalId) { return false; });
+  EXPECT_TRUE(nothing->Search(queries_[0], {.top_k = 3}).empty());
+  const auto one = Build([](LocalId id) { return Raw(id) == 9; });
+  const auto found = one->Search(queries_[0], {.top_k = 3});
+  ASSERT_EQ(found.size(), 1u);
+  EXPECT_EQ(found[0].id, LocalId{9});
+}
+
+INSTANTIATE_TEST_SUITE_P(Formats, Ivf,
+                         testing::Combine(testing::Values(Distance::kL2, Distance::kDot, Distance::kCosine),
+                                          testing::Values(ElementType::kF32, ElementType::kF16)));
+
+TEST(ListChoice, TakesTheLeastAndTheLeastFirst) {
+  Random random(4);
+  for (size_t size : {1u, 2u, 10u, 3'000u}) {
+    std::vector<float> ranks(size);
+    for (float& rank : ranks) rank = static_cast<float>(random.Gaussian());
+    for (size_t wanted : {size_t{1}, size / 2 + 1, size, size + 5}) {
+      const std::vector<uint32_t> chosen = ChooseLists(ranks, wanted);
+      ASSERT_EQ(chosen.size(), std::min(wanted, size));
+      std::vector<float> sorted = ranks;
+      std::sort(sorted.begin(), sorted.end());
+      const float blur = 2 * (sorted.back() - sorted.front()) / 1'023;
+      float before = sorted.front();
+      for (size_t i = 0; i < chosen.size(); ++i) {
+        EXPECT_LE(ranks[chosen[i]], sorted[chosen.size() - 1] + blur);
+        EXPECT_GE(ranks[chosen[i]], before - blur);
+        before = ranks[chosen[i]];
+      }
+      std::vector<uint32_t> distinct = chosen;
+      std::sort(distinct.begin(), distinct.end());
+      EXPECT_EQ(std::unique(distinct.begin(), distinct.end()), distinct.end());
+    }
+  }
+}
+
+TEST(ListChoice, OfEqualRanks) { EXPECT_EQ(ChooseLists(std::vector<float>(9, 1.0f), 4).size(), 4u); }
+
+TEST(KMeans, FindsClustersThatLieApartAndKeepsListsOfLikeSize) {
+  Random random(8);
+  constexpr uint32_t kDim = 8, kCount = 20'000;
+  std::vector<float> rows;
+  for (uint32_t i = 0; i < kCount; ++i) {
+    // Nine of ten rows in one narrow heap.
+    const bool heap = i % 10 != 0;
+    for (uint32_t j = 0; j < kDim; ++j) {
+      rows.push_back(static_cast<float>(random.Gaussian()) * (heap ? 0.1f : 5.0f) + (heap ? 20.0f : 0.0f));
+    }
+  }
+  for (uint32_t clusters : {64u, 2'000u}) {
+    const std::vector<float> centroids = KMeans(rows.data(), kCount, kDim, clusters, {});
+    ASSERT_EQ(centroids.size(), size_t{clusters} * kDim);
+    std::vector<uint32_t> sizes(clusters, 0);
+    double error = 0;
+    for (uint32_t i = 0; i < kCount; ++i) {
+      uint32_t nearest = 0;
+      double least = std::numeric_limits<double>::infinity();
+      for (uint32_t c = 0; c < clusters; ++c) {
+        double square = 0;
+        for (uint32_t j = 0; j < kDim; ++j) {
+          const double d = rows[i * kDim + j] - centroids[size_t{c} * kDim + j];
+          square += d * d;
+        }
+        if (square < least) least = square, nearest = c;
+      }
+      ++sizes[nearest];
+      if (i % 10 != 0) error += least;
+    }
+    EXPECT_LT(*std::max_element(sizes.begin(), sizes.end()), 12 * kCount / clusters + 20) << clusters;
+    EXPECT_LT(error / (0.9 * kCount), 0.1 * 0.1 * kDim) << clusters;
+  }
+}
+
+TEST(KMeans, OfFewerRowsThanClusters) {
+  const std::vector<float> rows = {1, 2, 3};
+  EXPECT_EQ(KMeans(rows.data(), 3, 1, 10, {}).size(), 3u);
+  EXPECT_TRUE(KMeans(rows.data(), 0, 1, 10, {}).empty());
+}
+
+}  // namespace
+}  // namespace lineal::index

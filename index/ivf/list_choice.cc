@@ -1,0 +1,42 @@
+#include "index/ivf/list_choice.h"
+
+#include <algorithm>
+
+namespace lineal::index {
+namespace {
+
+constexpr size_t kBins = 1'024;
+
+}  // namespace
+
+std::vector<uint32_t> ChooseLists(std::span<const float> ranks, size_t wanted) {
+  wanted = std::min(wanted, ranks.size());
+  float least = ranks[0], greatest = ranks[0];
+  for (float rank : ranks) {
+    least = std::min(least, rank);
+    greatest = std::max(greatest, rank);
+  }
+  const float scale = greatest > least ? (kBins - 1) / (greatest - least) : 0.0f;
+  const auto bin_of = [&](float rank) { return static_cast<uint32_t>((rank - least) * scale); };
+  uint32_t ends[kBins] = {};
+  for (float rank : ranks) ++ends[bin_of(rank)];
+  uint32_t last = 0, before = 0;
+  for (; before + ends[last] < wanted; ++last) {
+    const uint32_t size = ends[last];
+    ends[last] = before;
+    before += size;
+  }
+  std::vector<uint32_t> chosen(before + ends[last] + 1);
+  ends[last] = before;
+  const auto rest = static_cast<uint32_t>(chosen.size() - 1);  // where all others are written, one over the other
+  for (uint32_t list = 0; list < ranks.size(); ++list) {
+    const uint32_t bin = bin_of(ranks[list]);
+    const bool taken = bin <= last;
+    chosen[taken ? ends[bin] : rest] = list;
+    ends[bin] += taken;
+  }
+  chosen.resize(wanted);
+  return chosen;
+}
+
+}  // namespace lineal::index
