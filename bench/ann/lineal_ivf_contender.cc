@@ -26,15 +26,13 @@ class LinealIvf final : public Contender {
     index_ = *std::move(built);
   }
 
-  std::vector<size_t> Widths() const override {
-    return {1, 2, 3, 4, 6, 8, 12, 16, 24, 32, 48, 64, 96, 128, 192, 256, 384, 512};
-  }
-  void SetWidth(size_t width) override { nprobe_ = width; }
+  std::vector<size_t> Widths() const override { return BeamWidths(); }
+  void SetWidth(size_t width) override { ef_search_ = width; }
 
   void Search(const float* query, size_t k, uint32_t* ids) override {
     const auto prepared = index::Query::Make(format_, {query, format_.dim});
     LINEAL_CHECK(prepared.ok());
-    const auto found = index_->Search(*prepared, {.top_k = k, .nprobe = nprobe_});
+    const auto found = index_->Search(*prepared, {.top_k = k, .ef_search = ef_search_});
     for (size_t i = 0; i < k; ++i) ids[i] = i < found.size() ? Raw(found[i].id) : ~uint32_t{0};
   }
 
@@ -42,7 +40,7 @@ class LinealIvf final : public Contender {
   index::RowFormat format_;
   std::unique_ptr<index::GrowingRows> rows_;
   std::unique_ptr<index::IvfIndex> index_;
-  size_t nprobe_ = 1;
+  size_t ef_search_ = 10;
 };
 
 }  // namespace

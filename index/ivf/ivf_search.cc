@@ -1,6 +1,8 @@
 #include <algorithm>
 #include <bit>
+#include <utility>
 
+#include "index/ivf/effort.h"
 #include "index/ivf/ivf_index.h"
 #include "index/ivf/list_choice.h"
 #include "index/kernels/active_kernels.h"
@@ -12,9 +14,6 @@ namespace lineal::index {
 namespace {
 
 // Rows that wait for their eight-bit codes to come from memory, and how many are judged at once.
-// Standard errors between an estimate by one-bit codes and what a row is passed over by. At 1.9, which Gao and Long
-// propose, recall gains half a point and a search takes a quarter longer (docs/adr/0007-inverted-files.md).
-constexpr float kDeviations = 1.4f;
 constexpr size_t kWaitingMax = 64;
 constexpr size_t kJudgedTogether = 16;
 constexpr size_t kBlocksTogether = 16;
@@ -43,6 +42,8 @@ class Candidates {
   void JudgeSome() {
     if (count_ >= kJudgedTogether || !bounded()) Judge(count_);
   }
+  // Whether anything has been found since this was last asked.
+  bool BroughtSomething() { return std::exchange(brought_something_, false); }
   std::vector<Neighbor> Take() {
     Judge(count_);
     return top_.Take();
@@ -59,7 +60,9 @@ class Candidates {
       for (size_t i = 0; i < some; ++i) {
         const Neighbor candidate{distances[i], ids_[waiting_[at + i]]};
         if (!top_.WouldEnter(candidate)) continue;
-        if (acceptor_ == nullptr || acceptor_->Accepts(candidate.id)) top_.Add(candidate);
+        if (acceptor_ != nullptr && !acceptor_->Accepts(candidate.id)) continue;
+        top_.Add(candidate);
+        brought_something_ = true;
       }
     }
     count_ = 0;
@@ -72,6 +75,7 @@ class Candidates {
   const size_t lines_;
   uint32_t waiting_[kWaitingMax];
   size_t count_ = 0;
+  bool brought_something_ = false;
 };
 
 }  // namespace
@@ -85,13 +89,15 @@ std::vector<Neighbor> IvfIndex::Search(const Query& query, const SearchParams& p
   for (float value : values) norm += value * value;
 
   const Sq8Query code_query(*codes_, query);
+  const Effort effort(params);
   std::vector<float> ranks(lists());
   code_query.DistanceToAll(*centroid_codes_, ranks.data());
-  const std::vector<uint32_t> chosen = ChooseLists(ranks, std::max<size_t>(params.nprobe, 1));
+  const std::vector<uint32_t> chosen = ChooseLists(ranks, effort.lists);
 
   const RabitqQuery bits(format_.distance, rotation_, center_, values);
   const ScanBlocks scan = ActiveKernels().scan_blocks;
   Candidates candidates(code_query, ids_, params.acceptor, params.top_k + params.top_k / 2 + 1);
+  size_t in_vain = 0;
   for (size_t i = 0; i < chosen.size(); ++i) {
     if (i % kListsPerLook == 0 && params.deadline.Expired()) break;
     const uint32_t list = chosen[i];
@@ -101,7 +107,7 @@ std::vector<Neighbor> IvfIndex::Search(const Query& query, const SearchParams& p
     }
     const float square = to_centroids->DistanceTo(reinterpret_cast<const std::byte*>(Centroid(list).data()));
     const float product = (norm + squares_[list] - square) / 2;
-    const ScanQuery scan_query = bits.ForList(square, product, kDeviations);
+    const ScanQuery scan_query = bits.ForList(square, product, effort.deviations);
     const uint64_t blocks = first_blocks_[list + 1] - first_blocks_[list];
     size_t some = 0;
     for (uint64_t block = 0; block < blocks; block += some) {
@@ -114,6 +120,8 @@ std::vector<Neighbor> IvfIndex::Search(const Query& query, const SearchParams& p
       }
       candidates.JudgeSome();
     }
+    in_vain = candidates.BroughtSomething() || !candidates.bounded() ? 0 : in_vain + 1;
+    if (in_vain > effort.patience) break;
   }
   return Rescore(code_query, query, rows_, candidates.Take(), params.top_k);
 }

@@ -74,9 +74,9 @@ TEST_P(Ivf, FindsMoreWithMoreListsAndNearlyAllWithAll) {
   const auto index = Build(Always);
   EXPECT_EQ(index->size(), kRows);
   EXPECT_EQ(index->lists(), kRows / IvfParams::kRowsPerList);
-  const double few = RecallOf(*index, {.top_k = 10, .nprobe = 1});
-  const double some = RecallOf(*index, {.top_k = 10, .nprobe = 6});
-  const double all = RecallOf(*index, {.top_k = 10, .nprobe = 1'000});
+  const double few = RecallOf(*index, {.top_k = 1, .ef_search = 1});
+  const double some = RecallOf(*index, {.top_k = 10, .ef_search = 64});
+  const double all = RecallOf(*index, {.top_k = 10, .ef_search = 2'000});
   EXPECT_GT(few, 0.2);
   EXPECT_GT(some, few);
   EXPECT_GE(all, some);
@@ -87,7 +87,7 @@ TEST_P(Ivf, AnswersOnlyWhatIsAcceptedAndIsInTheIndex) {
   const auto index = Build([](LocalId id) { return Raw(id) % 3 != 0; });
   const EvenOnly even;
   for (const Query& query : queries_) {
-    const auto found = index->Search(query, {.top_k = 20, .nprobe = 1'000, .acceptor = &even});
+    const auto found = index->Search(query, {.top_k = 20, .ef_search = 2'000, .acceptor = &even});
     EXPECT_EQ(found.size(), 20u);
     for (const Neighbor& neighbor : found) EXPECT_TRUE(Raw(neighbor.id) % 2 == 0 && Raw(neighbor.id) % 3 != 0);
   }
@@ -100,7 +100,7 @@ TEST_P(Ivf, AnswersTheSameFromItsImage) {
   const auto loaded = IvfIndex::Load(sink.bytes, format_, rows_.view(), kRows);
   ASSERT_TRUE(loaded.ok()) << loaded.status();
   for (const Query& query : queries_) {
-    const SearchParams params{.top_k = 10, .nprobe = 5};
+    const SearchParams params{.top_k = 10, .ef_search = 20};
     EXPECT_EQ((*loaded)->Search(query, params), index->Search(query, params));
   }
 }

@@ -28,9 +28,9 @@ class Acceptor {
 
 struct SearchParams {
   size_t top_k = 10;
-  size_t ef_search = 128;              // graphs: the beam's width, at least top_k
-  size_t nprobe = 16;                  // inverted files: how many of the nearest lists are scanned
+  size_t ef_search = 128;              // the beam's width in graphs, at least top_k; index/ivf/effort.h for lists
   const Acceptor* acceptor = nullptr;  // null accepts all
+  double accepted_share = 1;           // of all rows, about, where there is an acceptor
   bool use_codes = true;               // where there are any; false: the rows alone
   Deadline deadline;                   // when it expires a search stops early; the caller checks it again
 };
