@@ -14,33 +14,50 @@ namespace {
 constexpr size_t kBatch = 1'024;
 constexpr size_t kAhead = 12;
 
-size_t KeptFor(size_t top_k) { return 2 * top_k + 32; }
+size_t KeptFor(const SearchParams& params) { return std::max(2 * params.top_k + 32, params.kept_by_codes); }
+
+// Offers rows id_of(0) .. id_of(count - 1) by their codes; `listed` ones lie anywhere and are called up ahead.
+template <class IdOf>
+std::vector<Neighbor> Scan(const Sq8Codes& codes, const Query& query, const RowView& rows, size_t count, bool listed,
+                           const SearchParams& params, const IdOf& id_of) {
+  const Sq8Query code_query(codes, query);
+  const size_t lines = PrefetchedLines(codes.stride());
+  TopK top(KeptFor(params));
+  size_t at = 0;
+  for (; at < count; at += 4) {
+    if (at % kBatch == 0 && params.deadline.Expired()) break;
+    for (size_t i = at + kAhead; listed && i < std::min(at + kAhead + 4, count); ++i) {
+      PrefetchRow(codes.at(id_of(i)), lines);
+    }
+    const size_t some = std::min<size_t>(4, count - at);
+    uint32_t ids[4];
+    const std::byte* four[4];
+    float distances[4];
+    for (size_t i = 0; i < some; ++i) ids[i] = id_of(at + i), four[i] = codes.at(ids[i]);
+    code_query.DistanceToSome(ids, four, some, distances);
+    const float bound = top.bound();
+    for (size_t i = 0; i < some; ++i) {
+      const Neighbor candidate{distances[i], LocalId{ids[i]}};
+      if (distances[i] > bound || !top.WouldEnter(candidate)) continue;
+      if (params.acceptor == nullptr || params.acceptor->Accepts(candidate.id)) top.Add(candidate);
+    }
+  }
+  if (params.work != nullptr) params.work->by_codes += std::min(at, count);
+  return Rescore(code_query, query, rows, top.Take(), params.top_k, params.work);
+}
 
 }  // namespace
 
 std::vector<Neighbor> ScanListByCodes(const Sq8Codes& codes, const Query& query, const RowView& rows,
                                       std::span<const LocalId> ids, const SearchParams& params) {
-  const Sq8Query code_query(codes, query);
-  const size_t lines = PrefetchedLines(codes.stride());
-  TopK top(KeptFor(params.top_k));
-  for (size_t at = 0; at < ids.size(); at += 4) {
-    if (at % kBatch == 0 && params.deadline.Expired()) break;
-    for (size_t i = at + kAhead; i < std::min(at + kAhead + 4, ids.size()); ++i) {
-      PrefetchRow(codes.at(Raw(ids[i])), lines);
-    }
-    const size_t count = std::min<size_t>(4, ids.size() - at);
-    uint32_t four_ids[4];
-    const std::byte* four[4];
-    float distances[4];
-    for (size_t i = 0; i < count; ++i) four_ids[i] = Raw(ids[at + i]), four[i] = codes.at(four_ids[i]);
-    code_query.DistanceToSome(four_ids, four, count, distances);
-    for (size_t i = 0; i < count; ++i) {
-      const Neighbor candidate{distances[i], ids[at + i]};
-      if (!top.WouldEnter(candidate)) continue;
-      if (params.acceptor == nullptr || params.acceptor->Accepts(candidate.id)) top.Add(candidate);
-    }
-  }
-  return Rescore(code_query, query, rows, top.Take(), params.top_k);
+  return Scan(codes, query, rows, ids.size(), true, params, [&](size_t i) { return Raw(ids[i]); });
+}
+
+std::vector<Neighbor> ScanRangeByCodes(const Sq8Codes& codes, const Query& query, const RowView& rows, LocalId begin,
+                                       LocalId end, const SearchParams& params) {
+  const uint32_t first = Raw(begin);
+  return Scan(codes, query, rows, Raw(end) - first, false, params,
+              [first](size_t i) { return first + static_cast<uint32_t>(i); });
 }
 
 }  // namespace lineal::index

@@ -1,5 +1,5 @@
-// Scanning a list of rows by their codes: a quarter of the bytes, and integer sums. What a filter with few matches
-// costs is reading them.
+// Scanning rows by their codes: a quarter of the bytes, and integer sums. What a filter with few matches costs is
+// reading them.
 //
 // Threads: any.
 #pragma once
@@ -18,5 +18,8 @@ namespace lineal::index {
 // rescored; a row is missed only if codes misplace it by more than that.
 std::vector<Neighbor> ScanListByCodes(const Sq8Codes& codes, const Query& query, const RowView& rows,
                                       std::span<const LocalId> ids, const SearchParams& params);
+// The same of rows [begin, end).
+std::vector<Neighbor> ScanRangeByCodes(const Sq8Codes& codes, const Query& query, const RowView& rows, LocalId begin,
+                                       LocalId end, const SearchParams& params);
 
 }  // namespace lineal::index

@@ -61,6 +61,25 @@ TEST_P(CodeScan, FindsWhatAScanOfTheRowsFinds) {
   }
 }
 
+TEST_P(CodeScan, OfARangeIsThatOfTheListOfItsRows) {
+  std::vector<LocalId> all;
+  for (uint32_t i = 7; i < 4'002; ++i) all.push_back(LocalId{i});
+  SearchWork of_list, of_range;
+  for (int i = 0; i < 20; ++i) {
+    const Query query = *Query::Make(format_, Draw());
+    EXPECT_EQ(ScanRangeByCodes(*codes_, query, rows_.view(), all.front(), LocalId{4'002},
+                               {.top_k = 10, .work = &of_range}),
+              ScanListByCodes(*codes_, query, rows_.view(), all, {.top_k = 10, .work = &of_list}));
+  }
+  EXPECT_EQ(of_range.by_codes, 20 * all.size());
+  EXPECT_EQ(of_list.by_codes, of_range.by_codes);
+  EXPECT_EQ(of_list.rescored, of_range.rescored);
+  EXPECT_GE(of_list.rescored, 20u * 10);
+  EXPECT_LE(of_list.rescored, 20u * 52);
+  EXPECT_EQ(of_list.by_rows, of_list.rescored);
+  EXPECT_EQ(of_list.hops, 0u);
+}
+
 TEST_P(CodeScan, AsksTheAcceptorAndTheDeadline) {
   struct Even final : Acceptor {
     bool Accepts(LocalId id) const override { return Raw(id) % 2 == 0; }

@@ -39,6 +39,7 @@ std::vector<Neighbor> ScanRange(const Query& query, const RowView& rows, LocalId
       if (distances[i] <= bound) Offer({distances[i], LocalId{static_cast<uint32_t>(at + i)}}, params, &top);
     }
     at += count;
+    if (params.work != nullptr) params.work->by_rows += count;
   }
   return top.Take();
 }
@@ -58,6 +59,7 @@ std::vector<Neighbor> ScanList(const Query& query, const RowView& rows, std::spa
     for (size_t i = 0; i < count; ++i) four[i] = rows.at(ids[at + i]);
     distance.Many(query.prepared(), four, count, distances);
     for (size_t i = 0; i < count; ++i) Offer({distances[i], ids[at + i]}, params, &top);
+    if (params.work != nullptr) params.work->by_rows += count;
   }
   return top.Take();
 }

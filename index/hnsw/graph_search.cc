@@ -20,6 +20,7 @@ std::vector<Neighbor> GraphIndex::Walk(EntryPoint entry, const Measure& measure,
   const size_t width = std::min<size_t>(std::max(params.ef_search, params.top_k), id_bound());
   const ScratchPool::Lease scratch = scratches_.Take();
   LayerSearch layer(view(), measure, has_removed(), &*scratch);
+  scratch->hops = scratch->distances_computed = 0;
   layer.Descend(entry, 0, width);
   std::vector<Neighbor> found;
   if (params.acceptor == nullptr && width <= kSortedBeamMax) {
@@ -35,13 +36,17 @@ std::vector<Neighbor> GraphIndex::Walk(EntryPoint entry, const Measure& measure,
     for (const Candidate& candidate : scratch->accepted) found.push_back({candidate.distance, LocalId{candidate.id}});
   }
   std::sort(found.begin(), found.end());
+  if (params.work != nullptr) {
+    params.work->hops += scratch->hops;
+    (Measure::kByCodes ? params.work->by_codes : params.work->by_rows) += scratch->distances_computed;
+  }
   return found;
 }
 
 std::vector<Neighbor> GraphIndex::SearchFrom(EntryPoint entry, const Query& query, const SearchParams& params) const {
   if (codes_ != nullptr && params.use_codes) {
     const Sq8Query code_query(*codes_, query);
-    return Rescore(code_query, query, rows_, Walk(entry, CodeMeasure(code_query), params), params.top_k);
+    return Rescore(code_query, query, rows_, Walk(entry, CodeMeasure(code_query), params), params.top_k, params.work);
   }
   auto found = Walk(entry, RowMeasure(rows_, query.distance(), query.prepared()), params);
   if (found.size() > params.top_k) found.resize(params.top_k);

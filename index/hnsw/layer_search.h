@@ -33,6 +33,7 @@ class LayerSearch {
   void Descend(EntryPoint entry, uint32_t stop, size_t width) {
     const size_t few = std::clamp<size_t>(width / 16, 2, 32);
     scratch_->starts.assign(1, At(entry.id()));
+    ++scratch_->distances_computed;
     for (uint32_t level = entry.level; level > stop; --level) {
       Explore(level, few, Deadline(), [](uint32_t, const uint32_t*) {});
       StartFromBeam(few);
@@ -158,6 +159,8 @@ class LayerSearch {
 
   void Batch(size_t count) {
     batch_ = count;
+    ++scratch_->hops;
+    scratch_->distances_computed += count;
     const uint32_t* ids = scratch_->ids.data();
     const std::byte* const* rows = scratch_->rows.data();
     float* distances = scratch_->distances.data();

@@ -15,6 +15,7 @@ namespace lineal::index {
 
 class RowMeasure {
  public:
+  static constexpr bool kByCodes = false;
   // `query` is prepared for `distance`.
   RowMeasure(const RowView& rows, const RowDistance& distance, const std::byte* query)
       : rows_(rows), distance_(distance), query_(query), lines_(PrefetchedLines(rows.row_bytes())) {}
@@ -36,6 +37,7 @@ class RowMeasure {
 
 class CodeMeasure {
  public:
+  static constexpr bool kByCodes = true;
   explicit CodeMeasure(const Sq8Query& query) : query_(query), lines_(PrefetchedLines(query.codes().stride())) {}
 
   const std::byte* Row(uint32_t id) const { return query_.codes().at(id); }

@@ -44,6 +44,8 @@ struct SearchScratch {
   std::vector<float> distances;
   // Heaps of a filtered search.
   std::vector<Candidate> open, accepted;
+  // What was done with this scratch since somebody set these to zero.
+  uint64_t hops = 0, distances_computed = 0;
 };
 
 class ScratchPool {

@@ -13,14 +13,15 @@ constexpr size_t kAhead = 8;
 }  // namespace
 
 std::vector<Neighbor> Rescore(const Sq8Query& code_query, const Query& query, const RowView& rows,
-                              const std::vector<Neighbor>& found, size_t top_k) {
+                              const std::vector<Neighbor>& found, size_t top_k, SearchWork* work) {
   const size_t lines = PrefetchedLines(rows.row_bytes());
   const auto prefetch = [&](size_t begin, size_t end) {
     for (size_t i = begin; i < std::min(end, found.size()); ++i) PrefetchRow(rows.at(found[i].id), lines);
   };
   TopK top(top_k);
   prefetch(0, kAhead);
-  for (size_t at = 0; at < found.size(); at += 4) {
+  size_t at = 0;
+  for (; at < found.size(); at += 4) {
     if (code_query.LowerBound(found[at].distance) > top.bound()) break;
     prefetch(at + kAhead, at + kAhead + 4);
     const size_t count = std::min<size_t>(4, found.size() - at);
@@ -32,6 +33,10 @@ std::vector<Neighbor> Rescore(const Sq8Query& code_query, const Query& query, co
       const Neighbor candidate{distances[i], found[at + i].id};
       if (top.WouldEnter(candidate)) top.Add(candidate);
     }
+  }
+  if (work != nullptr) {
+    work->rescored += std::min(at, found.size());
+    work->by_rows += std::min(at, found.size());
   }
   return top.Take();
 }

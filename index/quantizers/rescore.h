@@ -13,8 +13,8 @@
 namespace lineal::index {
 
 // The top_k nearest of `found`, which are sorted by the distance of codes, with the exact distances of their rows. Rows
-// are read only as long as one may still be near enough (Sq8Query::LowerBound).
+// are read only as long as one may still be near enough (Sq8Query::LowerBound). `work`, if not null, is told how many.
 std::vector<Neighbor> Rescore(const Sq8Query& code_query, const Query& query, const RowView& rows,
-                              const std::vector<Neighbor>& found, size_t top_k);
+                              const std::vector<Neighbor>& found, size_t top_k, SearchWork* work = nullptr);
 
 }  // namespace lineal::index

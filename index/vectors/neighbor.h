@@ -1,6 +1,8 @@
 // What a search finds, and who may be found.
 #pragma once
 
+#include <cstddef>
+#include <cstdint>
 #include <vector>
 
 #include "base/deadline.h"
@@ -26,13 +28,23 @@ class Acceptor {
   virtual bool Accepts(LocalId id) const = 0;
 };
 
+// What searches did, for explain. Each search adds to it when it ends.
+struct SearchWork {
+  uint64_t hops = 0;      // nodes whose links were followed
+  uint64_t by_codes = 0;  // distances computed by codes
+  uint64_t by_rows = 0;   // and by rows, rescored ones among them
+  uint64_t rescored = 0;  // candidates found by codes whose rows were read
+};
+
 struct SearchParams {
   size_t top_k = 10;
   size_t ef_search = 128;              // the beam's width in graphs, at least top_k; index/ivf/effort.h for lists
   const Acceptor* acceptor = nullptr;  // null accepts all
   double accepted_share = 1;           // of all rows, about, where there is an acceptor
   bool use_codes = true;               // where there are any; false: the rows alone
+  size_t kept_by_codes = 0;            // scans by codes: rescore at least so many
   Deadline deadline;                   // when it expires a search stops early; the caller checks it again
+  SearchWork* work = nullptr;          // null: not asked for; belongs to one search at a time
 };
 
 }  // namespace lineal::index
