@@ -1,6 +1,7 @@
 #include "bench/plans/filters.h"
 
 #include <algorithm>
+#include <limits>
 #include <numeric>
 
 #include "base/random.h"
@@ -31,7 +32,10 @@ std::string_view NameOf(FilterKind kind) {
   return "";
 }
 
-Cells::Cells(const DataSet& data) : data_(data), cells_(kCells) {
+Cells::Cells(const DataSet& data) : data_(data) {}
+
+void Cells::Divide() {
+  cells_.resize(kCells);
   Random random(17);
   const auto rows = static_cast<uint32_t>(data.base.rows());
   for (size_t i = 0; i < kCells; ++i) pivots_.push_back(random.Below(rows));
@@ -46,7 +50,7 @@ Cells::Cells(const DataSet& data) : data_(data), cells_(kCells) {
   }
 }
 
-Roaring Cells::Passing(FilterKind kind, double share, const float* query) const {
+Roaring Cells::Passing(FilterKind kind, double share, const float* query) {
   const auto wanted = static_cast<uint64_t>(std::max(1.0, share * static_cast<double>(data_.base.rows())));
   Roaring passing;
   if (kind == FilterKind::kRandom) {
@@ -56,6 +60,7 @@ Roaring Cells::Passing(FilterKind kind, double share, const float* query) const 
     }
     return passing;
   }
+  if (cells_.empty()) Divide();
   std::vector<size_t> order(kCells);
   std::iota(order.begin(), order.end(), 0);
   if (kind == FilterKind::kFar) {

@@ -24,9 +24,11 @@ class Cells {
  public:
   explicit Cells(const DataSet& data);
   // The rows that pass for a query: `share` of all, or a little more where whole cells are taken.
-  Roaring Passing(FilterKind kind, double share, const float* query) const;
+  Roaring Passing(FilterKind kind, double share, const float* query);
 
  private:
+  void Divide();
+
   const DataSet& data_;
   std::vector<uint32_t> pivots_;
   std::vector<Roaring> cells_;

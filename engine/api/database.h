@@ -38,7 +38,7 @@ struct SegmentInfo {
 struct OptimizerTask {
   std::string collection;
   uint32_t shard = 0;
-  std::string kind;   // "index", "seal", "merge", "vacuum"
+  std::string kind;   // "index", "seal", "merge", "vacuum", "calibrate"
   std::string state;  // "queued", "running"
   uint64_t done_rows = 0;
   uint64_t total_rows = 0;
@@ -84,6 +84,7 @@ using AliasChange = std::variant<CreateAlias, DeleteAlias, RenameAlias>;
 struct SchemaChange {
   std::optional<HnswConfig> hnsw;
   std::optional<OptimizerConfig> optimizer;
+  std::optional<SearchConfig> search;
   std::map<std::string, VectorSchema> add_vectors;
   std::vector<std::string> drop_vectors;
   std::map<std::string, FieldSchema> add_fields;

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <memory>
 #include <optional>
 #include <string>
 #include <utility>
@@ -10,6 +11,7 @@
 
 #include "base/deadline.h"
 #include "base/ids.h"
+#include "engine/api/explain.h"
 #include "engine/api/filter.h"
 #include "engine/api/write.h"
 #include "engine/payload/value.h"
@@ -49,7 +51,11 @@ struct SearchRequest {
   std::optional<float> score_threshold;
   bool exact = false;
   bool use_codes = true;  // false: graphs are walked by the vectors themselves
-  std::optional<uint32_t> ef_search;
+  std::optional<uint32_t> ef_search;  // goes before a recall target
+  // The share of the exact answers that is to be found: above 0, at most 1, which is `exact`. Not set: the
+  // collection's, or else a walk of the default width.
+  std::optional<double> recall_target;
+  std::shared_ptr<SearchExplain> explain;  // where to say how the search was run; null: not asked for
   std::optional<Mmr> mmr;
   PayloadSelector with_payload;
   VectorSelector with_vector;

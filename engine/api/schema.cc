@@ -74,6 +74,10 @@ absl::Status CheckOptimizer(const OptimizerConfig& optimizer) {
   return absl::OkStatus();
 }
 
+absl::Status CheckSearch(const SearchConfig& search) {
+  return search.recall_target ? ValidateRecallTarget("recall_target", *search.recall_target) : absl::OkStatus();
+}
+
 absl::Status CheckOpenObject(std::string_view what, const Value& value) {
   if (value.is_null() || value.is_object()) return absl::OkStatus();
   return InvalidArgument(what, " must be an object");
@@ -117,8 +121,14 @@ absl::Status ValidateSchema(const CollectionSchema& schema) {
   for (const auto& [name, vector] : schema.vectors) LINEAL_RETURN_IF_ERROR(CheckVector(name, vector, schema.hnsw));
   for (const auto& [key, field] : schema.fields) LINEAL_RETURN_IF_ERROR(CheckField(key));
   LINEAL_RETURN_IF_ERROR(CheckOptimizer(schema.optimizer));
+  LINEAL_RETURN_IF_ERROR(CheckSearch(schema.search));
   LINEAL_RETURN_IF_ERROR(CheckOpenObject("metadata", schema.metadata));
   return CheckOpenObject("raw_config", schema.raw_config);
+}
+
+absl::Status ValidateRecallTarget(std::string_view name, double target) {
+  if (target > 0 && target <= 1) return absl::OkStatus();
+  return OutOfRange(name, ": value ", target, " invalid, must be above 0.0 and at most 1.0");
 }
 
 std::string_view NameOf(Metric metric) { return kMetricNames.at(static_cast<size_t>(metric)); }

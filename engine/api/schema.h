@@ -48,6 +48,10 @@ struct OptimizerConfig {
   int64_t history_window_s = 3'600;         // how long dead rows stay readable with as_of_seq
 };
 
+struct SearchConfig {
+  std::optional<double> recall_target;  // of searches that name neither one nor a width: above 0, at most 1
+};
+
 // The vector named "" is the collection's unnamed one.
 struct CollectionSchema {
   std::map<std::string, VectorSchema> vectors;
@@ -55,6 +59,7 @@ struct CollectionSchema {
   uint32_t shard_count = 1;
   HnswConfig hnsw;
   OptimizerConfig optimizer;
+  SearchConfig search;
   Value metadata;    // the user's own, object or null
   Value raw_config;  // accepted settings that change nothing here, echoed back (object or null)
 };
@@ -68,6 +73,8 @@ inline constexpr uint64_t kLimitMax = 16'384;
 
 // INVALID_ARGUMENT (kind out of range where it is a value's) with the value and the limit.
 absl::Status ValidateSchema(const CollectionSchema& schema);
+// `name` is what the message calls it.
+absl::Status ValidateRecallTarget(std::string_view name, double target);
 // Collection names: 1..255 bytes of UTF-8 without control characters and none of / \ < > : " | ? *.
 absl::Status ValidateCollectionName(std::string_view name);
 

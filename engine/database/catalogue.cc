@@ -93,6 +93,7 @@ std::shared_ptr<const TableSchema> CollectionRecord::Table() const {
   table->field_schemas = schema.fields;
   table->hnsw = schema.hnsw;
   table->optimizer = schema.optimizer;
+  table->search = schema.search;
   return table;
 }
 
@@ -120,6 +121,7 @@ std::string EncodeRecord(const CollectionRecord& record) {
   hnsw.Set("use_codes", Value(record.schema.hnsw.use_codes));
   root.Set("hnsw", std::move(hnsw));
   root.Set("optimizer", OptimizerValue(record.schema.optimizer));
+  if (record.schema.search.recall_target) root.Set("recall_target", Value(*record.schema.search.recall_target));
   root.Set("metadata", record.schema.metadata);
   root.Set("raw_config", record.schema.raw_config);
   root.Set("next_number", U(record.next_number));
@@ -162,6 +164,7 @@ absl::StatusOr<CollectionRecord> DecodeRecord(std::string_view bytes) {
       NumberOf(hnsw->Find("full_scan_threshold_kb"), record.schema.hnsw.full_scan_threshold_kb);
   if (const Value* use_codes = hnsw->Find("use_codes")) record.schema.hnsw.use_codes = FlagOf(use_codes);
   record.schema.optimizer = OptimizerFrom(*optimizer);
+  if (const Value* target = root.Find("recall_target")) record.schema.search.recall_target = RealOf(target, 1.0);
   if (const Value* metadata = root.Find("metadata")) record.schema.metadata = *metadata;
   if (const Value* raw = root.Find("raw_config")) record.schema.raw_config = *raw;
   record.next_number = static_cast<uint32_t>(NumberOf(root.Find("next_number"), 1));

@@ -4,14 +4,13 @@
 
 #include "base/status.h"
 #include "engine/database/collection_reads.h"
+#include "engine/database/explain_search.h"
 #include "engine/database/local_call.h"
 #include "engine/database/local_collection.h"
 #include "engine/database/mmr.h"
 
 namespace lineal::engine {
 namespace {
-
-constexpr size_t kDefaultEfSearch = 128;
 
 absl::StatusOr<index::Query> QueryOf(const SearchRequest& request, const VectorDef& vector,
                                      const std::vector<std::unique_ptr<ShardView>>& views) {
@@ -40,23 +39,33 @@ uint64_t AddClamped(uint64_t a, uint64_t b) {
   return a > std::numeric_limits<uint64_t>::max() - b ? std::numeric_limits<uint64_t>::max() : a + b;
 }
 
+std::optional<double> TargetOf(const SearchRequest& request, const TableSchema& schema) {
+  return request.recall_target ? request.recall_target : schema.search.recall_target;
+}
+
 struct Candidate {
   float distance;
   FoundRow row;
 };
 
 absl::StatusOr<std::vector<Candidate>> Nearest(const CollectionReads& reads, const index::Query& query,
-                                               const VectorDef& vector, const SearchRequest& request, uint64_t top_k) {
+                                               const VectorDef& vector, const TableSchema& schema,
+                                               const SearchRequest& request, uint64_t top_k,
+                                               ExplainedSearch* explained) {
   SegmentSearchParams params;
   params.vector_number = vector.number;
   params.top_k = static_cast<size_t>(std::min<uint64_t>(top_k, reads.rows_max()));
-  params.ef_search = request.ef_search.value_or(kDefaultEfSearch);
+  if (request.ef_search) params.ef_search = *request.ef_search;
+  params.recall_target = TargetOf(request, schema);
   params.use_codes = request.use_codes;
   params.exact = request.exact;
   params.deadline = request.read.deadline;
   std::vector<Candidate> found;
   for (const CollectionReads::Part& part : reads.parts()) {
-    for (const index::Neighbor& neighbor : part.read->Search(query, params)) {
+    SearchTrace* trace = explained == nullptr ? nullptr : explained->Begin(part);
+    const std::vector<index::Neighbor> nearest = part.read->Search(query, params, trace);
+    if (explained != nullptr) explained->End(nearest.size());
+    for (const index::Neighbor& neighbor : nearest) {
       found.push_back({neighbor.distance, FoundRow{part.view, RowPlace{&part.read->segment(), neighbor.id}}});
     }
     LINEAL_RETURN_IF_ERROR(request.read.deadline.Check());
@@ -79,11 +88,19 @@ absl::StatusOr<std::vector<ScoredPoint>> LocalCollection::Search(const SearchReq
   LINEAL_RETURN_IF_ERROR(call.status());
   if (request.ef_search && *request.ef_search == 0)
     return OutOfRange("ef_search: value 0 invalid, must be 1 or larger");
+  if (request.recall_target) {
+    LINEAL_RETURN_IF_ERROR(ValidateRecallTarget("recall_target", *request.recall_target));
+  }
+  std::optional<ExplainedSearch> explained;
+  if (request.explain != nullptr) explained.emplace(shards_.front()->environment().clock);
   LINEAL_ASSIGN_OR_RETURN(auto views, Views(request.read));
   const std::shared_ptr<const TableSchema> schema = shards_.front()->schema();
   const VectorDef* vector = schema->FindVector(request.vector_name);
   if (vector == nullptr) return InvalidArgument("Not existing vector name error: ", request.vector_name);
   LINEAL_ASSIGN_OR_RETURN(index::Query query, QueryOf(request, *vector, views));
+  if (const auto* values = std::get_if<std::vector<float>>(&request.query)) {
+    query_samples_->Offer(vector->number, *values);
+  }
   LINEAL_ASSIGN_OR_RETURN(CollectionReads reads,
                           CollectionReads::Make(std::move(views), request.filter, request.read.deadline));
 
@@ -91,7 +108,8 @@ absl::StatusOr<std::vector<ScoredPoint>> LocalCollection::Search(const SearchReq
   uint64_t wanted = AddClamped(request.limit, request.offset);
   if (request.mmr) wanted = std::max(wanted, request.mmr->candidates);
   LINEAL_ASSIGN_OR_RETURN(std::vector<Candidate> found,
-                          Nearest(reads, query, *vector, request, AddClamped(wanted, excluded != nullptr ? 1 : 0)));
+                          Nearest(reads, query, *vector, *schema, request,
+                                  AddClamped(wanted, excluded != nullptr ? 1 : 0), explained ? &*explained : nullptr));
   if (excluded != nullptr) {
     std::erase_if(found, [&](const Candidate& candidate) { return candidate.row.point() == *excluded; });
   }
@@ -123,6 +141,13 @@ absl::StatusOr<std::vector<ScoredPoint>> LocalCollection::Search(const SearchReq
     ScoredPoint& point = answer.emplace_back();
     point.score = index::ScoreOfDistance(vector->format.distance, found[i].distance);
     LINEAL_ASSIGN_OR_RETURN(point.point, RecordOf(*row.view, row.place, request.with_payload, request.with_vector));
+  }
+  if (explained) {
+    std::vector<ShardId> shard_ids;
+    for (const auto& shard : shards_) shard_ids.push_back(shard->environment().id);
+    explained->Finish(reads, shard_ids, vector->number, request.explain.get());
+    request.explain->recall_target = TargetOf(request, *schema);
+    request.explain->advice = AdviceFor(request.filter, *schema);
   }
   LINEAL_RETURN_IF_ERROR(reads.status());
   return answer;

@@ -15,6 +15,7 @@ LocalCollection::LocalCollection(std::string name, CollectionRecord record, std:
       shards_(std::move(shards)),
       optimizer_(optimizer),
       executor_(executor) {
+  for (const auto& shard : shards_) shard->SetQuerySamples(query_samples_);
   for (uint32_t i = 0; i < shards_.size(); ++i) optimizer_->Add(shards_[i].get(), name_, i);
 }
 

@@ -51,6 +51,7 @@ class LocalCollection final : public Collection {
   std::vector<std::unique_ptr<Shard>> shards_;
   Optimizer* const optimizer_;
   Executor* const executor_;
+  const std::shared_ptr<QuerySamples> query_samples_ = std::make_shared<QuerySamples>();
   TaskScope calls_;
 };
 

@@ -153,6 +153,7 @@ absl::Status LocalDatabase::AlterCollection(const std::string& name, const Schem
   CollectionSchema& schema = record.schema;
   if (change.hnsw) schema.hnsw = *change.hnsw;
   if (change.optimizer) schema.optimizer = *change.optimizer;
+  if (change.search) schema.search = *change.search;
   if (change.metadata) schema.metadata = *change.metadata;
   if (change.raw_config) schema.raw_config = *change.raw_config;
   for (const std::string& vector : change.drop_vectors) {

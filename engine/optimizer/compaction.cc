@@ -4,6 +4,7 @@
 
 #include "base/log.h"
 #include "base/status.h"
+#include "engine/optimizer/recall_measure.h"
 #include "engine/optimizer/segment_writer.h"
 
 namespace lineal::engine {
@@ -83,6 +84,18 @@ absl::Status CompleteIndexes(Shard& shard, const std::shared_ptr<const Segment>&
   ChangeWatch watch(shard);
   LINEAL_ASSIGN_OR_RETURN(std::shared_ptr<const Segment> complete, SegmentWriter(shard, options).Complete(segment));
   return shard.Swap({segment->id()}, {std::move(complete)}, {});
+}
+
+absl::Status Calibrate(Shard& shard, const Segment& segment, const std::atomic<bool>* cancelled) {
+  const QuerySamples* samples = shard.query_samples();
+  for (const auto& [number, column] : segment.parts().vectors) {
+    if (!RecallIsDue(segment, number, samples)) continue;
+    LINEAL_ASSIGN_OR_RETURN(RecallTable table, MeasureRecall(segment, number, samples, cancelled));
+    const absl::Status saved = shard.segment_store().SaveRecall(segment.id(), number, table);
+    if (!saved.ok()) Log(LogLevel::kWarning, "cannot keep a graph's recall", {{"error", std::string(MessageOf(saved))}});
+    column->SetRecall(std::make_shared<const RecallTable>(std::move(table)));
+  }
+  return absl::OkStatus();
 }
 
 bool LacksGraph(const Segment& segment, const TableSchema& schema) {

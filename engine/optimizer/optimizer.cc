@@ -125,6 +125,7 @@ absl::StatusOr<bool> Optimizer::RunOne(Member& member, Role role) {
     task = ChooseSeal(*shard.segments());
   } else {
     task = ChooseBuild(*shard.segments(), *shard.schema(), shard.floor());
+    if (!task) task = ChooseCalibration(*shard.segments(), shard.query_samples());
   }
   if (!task) return false;
   LINEAL_RETURN_IF_ERROR(RunTask(member, *task, role));
@@ -167,6 +168,9 @@ absl::Status Optimizer::RunTask(Member& member, const TaskChoice& task, Role rol
     case TaskKind::kMerge:
     case TaskKind::kVacuum:
       status = Compact(*member.shard, task.inputs, options);
+      break;
+    case TaskKind::kCalibrate:
+      status = Calibrate(*member.shard, *task.inputs.front(), options.cancelled);
       break;
   }
   if (role == Role::kBuild) {

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "engine/optimizer/compaction.h"
+#include "engine/optimizer/recall_measure.h"
 
 namespace lineal::engine {
 namespace {
@@ -78,6 +79,8 @@ std::string_view NameOf(TaskKind kind) {
       return "merge";
     case TaskKind::kVacuum:
       return "vacuum";
+    case TaskKind::kCalibrate:
+      return "calibrate";
   }
   return "unknown";
 }
@@ -129,6 +132,17 @@ std::optional<TaskChoice> ChooseBuild(const SegmentList& segments, const TableSc
     if (growing->kind() != SegmentKind::kGrowing || column == nullptr) continue;
     if (schema.WantsGraph(vector, rows) && rows - column->indexed() >= kTailRowsMin) {
       return TaskChoice{TaskKind::kIndexTail, {growing}, rows - column->indexed()};
+    }
+  }
+  return std::nullopt;
+}
+
+std::optional<TaskChoice> ChooseCalibration(const SegmentList& segments, const QuerySamples* samples) {
+  for (const auto& segment : segments) {
+    for (const auto& [number, column] : segment->parts().vectors) {
+      if (RecallIsDue(*segment, number, samples)) {
+        return TaskChoice{TaskKind::kCalibrate, {segment}, segment->rows().size()};
+      }
     }
   }
   return std::nullopt;

@@ -7,11 +7,12 @@
 #include <optional>
 #include <string_view>
 
+#include "engine/segment/query_samples.h"
 #include "engine/segment/segment.h"
 
 namespace lineal::engine {
 
-enum class TaskKind { kIndexTail, kSeal, kComplete, kMerge, kVacuum };
+enum class TaskKind { kIndexTail, kSeal, kComplete, kMerge, kVacuum, kCalibrate };
 std::string_view NameOf(TaskKind kind);
 
 struct TaskChoice {
@@ -25,5 +26,7 @@ std::optional<TaskChoice> ChooseSeal(const SegmentList& segments);
 // Everything that builds: graphs and payload indexes that are missing, segments with too many dead rows, segments that
 // should be one, history that nobody can see any more, the unindexed tail of the growing segment.
 std::optional<TaskChoice> ChooseBuild(const SegmentList& segments, const TableSchema& schema, Seq floor);
+// When nothing is to be built: a segment whose graphs' recall is to be measured (engine/optimizer/recall_measure.h).
+std::optional<TaskChoice> ChooseCalibration(const SegmentList& segments, const QuerySamples* samples);
 
 }  // namespace lineal::engine

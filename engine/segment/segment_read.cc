@@ -1,7 +1,6 @@
 #include "engine/segment/segment_read.h"
 
 #include <algorithm>
-#include <cmath>
 
 #include "index/flat/code_scan.h"
 #include "index/flat/flat_search.h"
@@ -78,16 +77,6 @@ class ReadAcceptor final : public index::Acceptor {
   const VectorColumn& column_;
 };
 
-// Distances that a filtered graph walk costs, against a scan of the matches: a hop looks at about 2m links and half of
-// them are new; a row reached by a link costs about three rows of a scan (docs/adr/0005-filtered-plans.md).
-bool ScanIsCheaper(uint64_t matches, uint64_t rows, size_t ef_search) {
-  constexpr double kRowsPerHop = 16;
-  constexpr double kRandomAccess = 3;
-  const double selectivity = std::max(1.0, static_cast<double>(matches)) / static_cast<double>(rows);
-  const double hops = std::min(static_cast<double>(rows), static_cast<double>(ef_search) / selectivity);
-  return 2.0 * static_cast<double>(matches) <= hops * kRowsPerHop * kRandomAccess;
-}
-
 }  // namespace
 
 SegmentRead::SegmentRead(const Segment& segment, Seq at, const CompiledFilter* filter, const PayloadSource& payloads)
@@ -118,38 +107,84 @@ void SegmentRead::ForEach(const std::function<bool(LocalId)>& visit) const {
 
 uint64_t SegmentRead::rows_max() const { return bounds_ ? bounds_->upper.cardinality() : rows_; }
 
-std::vector<index::Neighbor> SegmentRead::Search(const index::Query& query, const SegmentSearchParams& params,
-                                                 SearchPlan* plan) const {
-  SearchPlan ignored;
-  if (plan == nullptr) plan = &ignored;
-  const VectorColumn* column = segment_.Vector(params.vector_number);
-  const uint64_t matches = rows_max();
-  *plan = SearchPlan::kNothing;
-  if (column == nullptr || matches == 0 || params.top_k == 0) return {};
+uint64_t SegmentRead::rows_min() const { return bounds_ ? bounds_->lower.cardinality() : rows_; }
 
-  ReadAcceptor acceptor(*this, *column);
+std::optional<uint64_t> SegmentRead::CountPassing(uint64_t payloads_max) const {
+  if (rows_max() - rows_min() > payloads_max) return std::nullopt;
+  uint64_t count = 0;
+  ForEach([&](LocalId) {
+    ++count;
+    return true;
+  });
+  return count;
+}
+
+PlanQuestion SegmentRead::QuestionOf(const VectorColumn* column, const SegmentSearchParams& params) const {
+  PlanQuestion question;
+  question.rows = rows_;
+  question.matches = column == nullptr ? 0 : rows_max();
+  question.filtered = bounds_.has_value();
+  question.top_k = std::min<uint64_t>(params.top_k, question.matches);
+  question.exact = params.exact;
+  question.ef_search = params.ef_search;
+  question.recall_target = params.recall_target;
+  if (column == nullptr) return question;
+  question.has_graph = column->graph() != nullptr;
+  question.has_codes = column->codes() != nullptr && params.use_codes;
+  question.distance_bytes = question.has_codes ? column->codes()->stride() : column->rows().row_bytes();
+  return question;
+}
+
+std::vector<index::Neighbor> SegmentRead::ScanMatches(const VectorColumn& column, const index::Query& query,
+                                                      const index::SearchParams& params, bool by_codes) const {
+  std::vector<LocalId> ids;
+  ids.reserve(bounds_->upper.cardinality());
+  for (uint32_t i : bounds_->upper) ids.push_back(LocalId{i});
+  if (by_codes) return index::ScanListByCodes(*column.codes(), query, column.rows(), ids, params);
+  return index::ScanList(query, column.rows(), ids, params);
+}
+
+std::vector<index::Neighbor> SegmentRead::Search(const index::Query& query, const SegmentSearchParams& params,
+                                                 SearchTrace* trace) const {
+  SearchTrace own;
+  if (trace == nullptr) trace = &own;
+  const VectorColumn* column = segment_.Vector(params.vector_number);
+  trace->question = QuestionOf(column, params);
+  const std::shared_ptr<const RecallTable> recall =
+      column != nullptr && (params.recall_target || trace != &own) ? column->recall() : nullptr;
+  // What was measured by codes says nothing of rows.
+  if (recall != nullptr && recall->by_codes == trace->question.has_codes) trace->question.recall = recall.get();
+  PlanChoice& choice = trace->choice = ChoosePlan(trace->question);
+  trace->question.recall_measured = trace->question.recall != nullptr;
+  trace->question.recall = nullptr;
+
+  if (choice.plan == SearchPlan::kNothing) return {};
+  const ReadAcceptor acceptor(*this, *column);
   index::SearchParams search;
-  search.top_k = std::min<uint64_t>(params.top_k, matches);
-  search.ef_search = std::max(params.ef_search, search.top_k);
+  search.top_k = trace->question.top_k;
+  search.ef_search = choice.ef_search;
+  search.hops_max = choice.hops_max;
   search.acceptor = &acceptor;
   search.use_codes = params.use_codes;
   search.deadline = params.deadline;
-  const bool scan_matches =
-      bounds_ && matches < rows_ &&
-      (params.exact || column->graph() == nullptr || ScanIsCheaper(matches, rows_, search.ef_search));
-  if (scan_matches) {
-    *plan = SearchPlan::kScanMatches;
-    std::vector<LocalId> ids;
-    ids.reserve(matches);
-    for (uint32_t i : bounds_->upper) ids.push_back(LocalId{i});
-    if (column->codes() != nullptr && params.use_codes && !params.exact) {
-      return index::ScanListByCodes(*column->codes(), query, column->rows(), ids, search);
-    }
-    return index::ScanList(query, column->rows(), ids, search);
+  search.work = &trace->work;
+  switch (choice.plan) {
+    case SearchPlan::kNothing:
+      return {};
+    case SearchPlan::kScanMatches:
+      return ScanMatches(*column, query, search, choice.by_codes);
+    case SearchPlan::kScanAll:
+      if (!choice.by_codes) return column->Search(query, rows_, search, true);
+      return index::ScanRangeByCodes(*column->codes(), query, column->rows(), LocalId{0}, LocalId{rows_}, search);
+    case SearchPlan::kGraph:
+      break;
   }
-  const bool exact = params.exact || column->graph() == nullptr || search.top_k * 2 >= rows_;
-  *plan = exact ? SearchPlan::kScanAll : SearchPlan::kGraph;
-  return column->Search(query, rows_, search, exact);
+  std::vector<index::Neighbor> found = column->Search(query, rows_, search, false);
+  if (!trace->work.gave_up) return found;
+  choice.plan = SearchPlan::kScanMatches;
+  choice.reason = PlanReason::kWalkGaveUp;
+  choice.by_codes = trace->question.has_codes;
+  return ScanMatches(*column, query, search, choice.by_codes);
 }
 
 }  // namespace lineal::engine

@@ -9,6 +9,7 @@
 
 #include "absl/status/statusor.h"
 #include "engine/filter/compiled_filter.h"
+#include "engine/segment/search_plan.h"
 #include "engine/segment/segment.h"
 
 namespace lineal::engine {
@@ -27,14 +28,19 @@ class PayloadSource {
 struct SegmentSearchParams {
   uint32_t vector_number = 0;
   size_t top_k = 10;
-  size_t ef_search = 128;
+  std::optional<size_t> ef_search;      // goes before the target
+  std::optional<double> recall_target;  // above 0, at most 1
   bool exact = false;
   bool use_codes = true;  // where there are any, and not exact
   Deadline deadline;
 };
 
 // How a search of one segment was run, for explain and tests.
-enum class SearchPlan { kGraph, kScanAll, kScanMatches, kNothing };
+struct SearchTrace {
+  PlanQuestion question;
+  PlanChoice choice;
+  index::SearchWork work;
+};
 
 class SegmentRead {
  public:
@@ -47,13 +53,20 @@ class SegmentRead {
   void ForEach(const std::function<bool(LocalId)>& visit) const;
   // The greatest number of rows that can pass.
   uint64_t rows_max() const;
+  // The number that indexes are sure of.
+  uint64_t rows_min() const;
+  // The very number, dead rows left out; nothing when more than `payloads_max` payloads would have to be read for it.
+  std::optional<uint64_t> CountPassing(uint64_t payloads_max) const;
 
   std::vector<index::Neighbor> Search(const index::Query& query, const SegmentSearchParams& params,
-                                      SearchPlan* plan = nullptr) const;
+                                      SearchTrace* trace = nullptr) const;
   const Segment& segment() const { return segment_; }
 
  private:
   bool Verify(LocalId id) const;
+  PlanQuestion QuestionOf(const VectorColumn* column, const SegmentSearchParams& params) const;
+  std::vector<index::Neighbor> ScanMatches(const VectorColumn& column, const index::Query& query,
+                                           const index::SearchParams& params, bool by_codes) const;
 
   const Segment& segment_;
   const Seq at_;

@@ -34,6 +34,7 @@ struct TableSchema {
   std::map<std::string, FieldSchema> field_schemas;  // the same, as filters are compiled with
   HnswConfig hnsw;
   OptimizerConfig optimizer;
+  SearchConfig search;
 
   const VectorDef* FindVector(std::string_view name) const;
   const VectorDef* FindVector(uint32_t number) const;

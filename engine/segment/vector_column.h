@@ -12,6 +12,8 @@
 #include "absl/status/statusor.h"
 #include "base/executor.h"
 #include "base/io.h"
+#include "base/published.h"
+#include "engine/segment/recall_table.h"
 #include "engine/segment/row_bits.h"
 #include "index/hnsw/hnsw_index.h"
 #include "index/quantizers/sq8_codes.h"
@@ -47,6 +49,10 @@ class VectorColumn {
   std::shared_ptr<const index::Sq8Codes> Encode(uint32_t rows, Executor* executor, size_t parallelism) const;
   uint32_t indexed() const { return indexed_.load(std::memory_order_acquire); }
 
+  // What searches of a sealed column's graph find, once it has been measured; null before. Threads: any.
+  std::shared_ptr<const RecallTable> recall() const { return recall_.Get(); }
+  void SetRecall(std::shared_ptr<const RecallTable> recall) const { recall_.Set(std::move(recall)); }
+
   // Puts rows [indexed(), upto) into the graph, making it first if need be.
   absl::Status IndexUpTo(uint32_t upto, const index::HnswParams& params,
                          const index::HnswIndex::InsertOptions& options);
@@ -73,6 +79,7 @@ class VectorColumn {
   std::unique_ptr<index::HnswIndex> graph_owner_;
   std::atomic<const index::HnswIndex*> graph_{nullptr};
   std::atomic<uint32_t> indexed_{0};
+  mutable Published<RecallTable> recall_;
 };
 
 // Writes a packed file image row by row.

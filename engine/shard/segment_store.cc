@@ -155,7 +155,24 @@ absl::Status SegmentStore::LoadGraph(uint64_t segment_id, const VectorDef& vecto
   LINEAL_ASSIGN_OR_RETURN(auto graph,
                           index::HnswIndex::Load(std::move(image), vector.format, column->rows(), &stamp, rows));
   column->AttachGraph(std::move(graph), with_codes ? LoadCodes(segment_id, vector, rows, *column) : nullptr, rows);
+  LoadRecall(segment_id, vector.number, *column);
   return absl::OkStatus();
+}
+
+absl::Status SegmentStore::SaveRecall(uint64_t segment_id, uint32_t vector_number, const RecallTable& table) {
+  return files_->WriteAtomically(FileOf(segment_id, "recall", vector_number), EncodeRecallTable(table));
+}
+
+// One that is damaged, or speaks of another graph, is measured anew.
+void SegmentStore::LoadRecall(uint64_t segment_id, uint32_t vector_number, const VectorColumn& column) {
+  const std::string path = FileOf(segment_id, "recall", vector_number);
+  const absl::StatusOr<std::string> bytes = files_->ReadFile(path);
+  if (absl::IsNotFound(bytes.status())) return;
+  absl::StatusOr<RecallTable> table = bytes.ok() ? DecodeRecallTable(*bytes) : bytes.status();
+  if (!table.ok()) return WarnOfRebuild(path, table.status());
+  const index::HnswParams& params = column.graph()->params();
+  if (table->rows != column.indexed() || table->m != params.m || table->ef_construct != params.ef_construct) return;
+  column.SetRecall(std::make_shared<const RecallTable>(*std::move(table)));
 }
 
 // Codes are made from the rows in a moment: those of a damaged or missing file are not worth a rewrite of the segment.

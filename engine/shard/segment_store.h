@@ -50,6 +50,9 @@ class SegmentStore {
   // with a warning, and will be rebuilt.
   absl::StatusOr<std::shared_ptr<const Segment>> Load(const Manifest::Entry& entry, const TableSchema& schema);
 
+  // Keeps what was measured of a graph beside it.
+  absl::Status SaveRecall(uint64_t segment_id, uint32_t vector_number, const RecallTable& table);
+
   std::string FolderOf(uint64_t segment_id) const;
   std::string FileOf(uint64_t segment_id, std::string_view kind, uint32_t number) const;
   // A handle that removes the segment's folder with its last holder once Obsolete() has been called on it.
@@ -60,6 +63,7 @@ class SegmentStore {
   const std::string& directory() const { return directory_; }
 
  private:
+  void LoadRecall(uint64_t segment_id, uint32_t vector_number, const VectorColumn& column);
   absl::Status LoadGraph(uint64_t segment_id, const VectorDef& vector, bool with_codes, uint32_t rows,
                          VectorColumn* column);
   std::shared_ptr<const index::Sq8Codes> LoadCodes(uint64_t segment_id, const VectorDef& vector, uint32_t rows,

@@ -22,6 +22,7 @@
 #include "base/file_system.h"
 #include "base/memory_ledger.h"
 #include "base/published.h"
+#include "engine/segment/query_samples.h"
 #include "engine/segment/segment.h"
 #include "engine/shard/reader_registry.h"
 #include "engine/shard/seal_backlog.h"
@@ -71,6 +72,10 @@ class Shard {
   std::shared_ptr<const TableSchema> schema() const { return schema_.Get(); }
   storage::ShardStore& store() { return *store_; }
   const ShardEnvironment& environment() const { return environment_; }
+  // Recent queries of the collection, shared by its shards; null when none are kept. Set before the optimizer knows the
+  // shard.
+  void SetQuerySamples(std::shared_ptr<const QuerySamples> samples) { query_samples_ = std::move(samples); }
+  const QuerySamples* query_samples() const { return query_samples_.get(); }
   absl::Status Health() const;
   uint64_t disk_bytes() const;
 
@@ -132,6 +137,7 @@ class Shard {
   const ShardEnvironment environment_;
   Published<TableSchema> schema_;
   SegmentStore segment_store_;
+  std::shared_ptr<const QuerySamples> query_samples_;
   std::unique_ptr<storage::ShardStore> store_;
   std::unique_ptr<storage::ShardLog> log_;
 

@@ -1,4 +1,5 @@
 #include <algorithm>
+#include <limits>
 
 #include "index/hnsw/graph_index.h"
 #include "index/hnsw/layer_search.h"
@@ -20,6 +21,7 @@ std::vector<Neighbor> GraphIndex::Walk(EntryPoint entry, const Measure& measure,
   const size_t width = std::min<size_t>(std::max(params.ef_search, params.top_k), id_bound());
   const ScratchPool::Lease scratch = scratches_.Take();
   LayerSearch layer(view(), measure, has_removed(), &*scratch);
+  if (params.left_out) layer.LeaveOut(Raw(*params.left_out));
   scratch->hops = scratch->distances_computed = 0;
   layer.Descend(entry, 0, width);
   std::vector<Neighbor> found;
@@ -29,9 +31,12 @@ std::vector<Neighbor> GraphIndex::Walk(EntryPoint entry, const Measure& measure,
     found.reserve(beam.size());
     for (size_t i = 0; i < beam.size(); ++i) found.push_back({beam.at(i).distance, LocalId{beam.at(i).id}});
   } else {
-    layer.ExploreAccepted(width, params.deadline, [&](uint32_t id) {
-      return params.acceptor == nullptr || params.acceptor->Accepts(LocalId{id});
-    });
+    const bool limited = params.hops_max > 0 && params.work != nullptr;
+    const bool ended = layer.ExploreAccepted(
+        width, limited ? params.hops_max : std::numeric_limits<uint64_t>::max(), params.deadline, [&](uint32_t id) {
+          return params.acceptor == nullptr || params.acceptor->Accepts(LocalId{id});
+        });
+    if (limited) params.work->gave_up = !ended;
     found.reserve(scratch->accepted.size());
     for (const Candidate& candidate : scratch->accepted) found.push_back({candidate.distance, LocalId{candidate.id}});
   }
@@ -46,7 +51,9 @@ std::vector<Neighbor> GraphIndex::Walk(EntryPoint entry, const Measure& measure,
 std::vector<Neighbor> GraphIndex::SearchFrom(EntryPoint entry, const Query& query, const SearchParams& params) const {
   if (codes_ != nullptr && params.use_codes) {
     const Sq8Query code_query(*codes_, query);
-    return Rescore(code_query, query, rows_, Walk(entry, CodeMeasure(code_query), params), params.top_k, params.work);
+    const std::vector<Neighbor> found = Walk(entry, CodeMeasure(code_query), params);
+    if (params.work != nullptr && params.work->gave_up) return {};
+    return Rescore(code_query, query, rows_, found, params.top_k, params.work);
   }
   auto found = Walk(entry, RowMeasure(rows_, query.distance(), query.prepared()), params);
   if (found.size() > params.top_k) found.resize(params.top_k);
@@ -60,6 +67,7 @@ std::vector<Neighbor> GraphIndex::Search(const Query& query, const SearchParams&
     std::vector<Neighbor> found = SearchFrom(entry, query, params);
     // A search that began at a node just being removed may have found no way on.
     const EntryPoint now = view().Entry();
+    if (params.work != nullptr && params.work->gave_up) return {};
     if (found.size() >= params.top_k || now.Pack() == entry.Pack() || params.deadline.Expired()) return found;
     entry = now;
   }

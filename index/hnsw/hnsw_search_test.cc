@@ -135,5 +135,69 @@ TEST_F(HnswSearch, FindsEveryRowAmongManyEqualOnes) {
   }
 }
 
+// Accepts the half of the rows that lies farther from a query.
+class FarAway final : public Acceptor {
+ public:
+  FarAway(const TestRows& rows, const Query& query) {
+    std::vector<std::pair<float, uint32_t>> order;
+    for (uint32_t i = 0; i < rows.count(); ++i) order.emplace_back(query.DistanceTo(rows.view().at(LocalId{i})), i);
+    std::sort(order.begin(), order.end());
+    for (size_t i = order.size() / 2; i < order.size(); ++i) far_.insert(order[i].second);
+  }
+  bool Accepts(LocalId id) const override { return far_.contains(Raw(id)); }
+
+ private:
+  std::set<uint32_t> far_;
+};
+
+TEST(HnswSearch, GivesUpAWalkThatGoesTooFarAndSaysSo) {
+  const TestRows rows({ElementType::kF32, Distance::kL2, 24}, kRows, 31);
+  const auto index = Build(rows);
+  const Query query = rows.QueryOf(kRows);
+  const FarAway acceptor(rows, query);
+  SearchWork whole;
+  const auto found = index->Search(query, {.top_k = 10, .ef_search = 32, .acceptor = &acceptor, .work = &whole});
+  EXPECT_EQ(found.size(), 10u);
+  EXPECT_FALSE(whole.gave_up);
+  EXPECT_GT(whole.hops, 32u);
+  EXPECT_GT(whole.by_rows, whole.hops);
+  EXPECT_EQ(whole.by_codes, 0u);
+
+  SearchWork enough, cut;
+  EXPECT_EQ(index->Search(query, {.top_k = 10,
+                                  .ef_search = 32,
+                                  .acceptor = &acceptor,
+                                  .hops_max = whole.hops,
+                                  .work = &enough}),
+            found);
+  EXPECT_FALSE(enough.gave_up);
+  EXPECT_EQ(enough.hops, whole.hops);
+  EXPECT_TRUE(
+      index->Search(query, {.top_k = 10, .ef_search = 32, .acceptor = &acceptor, .hops_max = 20, .work = &cut}).empty());
+  EXPECT_TRUE(cut.gave_up);
+  EXPECT_LT(cut.hops, whole.hops);
+}
+
+TEST(HnswSearch, PassesOverARowThatIsLeftOut) {
+  const TestRows rows({ElementType::kF32, Distance::kL2, 24}, kRows, 32);
+  const auto index = Build(rows);
+  const EveryNth all(1);
+  size_t hits = 0;
+  for (uint32_t row = 0; row < 200; ++row) {
+    const Query query = rows.QueryOf(row);
+    const auto exact = ScanRange(query, rows.view(), LocalId{0}, LocalId{kRows}, {.top_k = 11});
+    EXPECT_EQ(exact.front().id, LocalId{row});
+    EXPECT_EQ(index->Search(query, {.top_k = 1, .ef_search = 64}).front().id, LocalId{row});
+    for (const Acceptor* acceptor : {static_cast<const Acceptor*>(nullptr), static_cast<const Acceptor*>(&all)}) {
+      for (const Neighbor& neighbor : index->Search(
+               query, {.top_k = 10, .ef_search = 64, .acceptor = acceptor, .left_out = LocalId{row}})) {
+        EXPECT_NE(neighbor.id, LocalId{row});
+        hits += neighbor.distance <= exact.back().distance;
+      }
+    }
+  }
+  EXPECT_GE(static_cast<double>(hits), 0.97 * 2 * 200 * 10);
+}
+
 }  // namespace
 }  // namespace lineal::index

@@ -26,6 +26,9 @@ class LayerSearch {
     scratch->distances.resize(graph.bottom_max);
   }
 
+  // Walks from now on pass over the node, unless they start at it.
+  void LeaveOut(uint32_t id) { left_out_ = id; }
+
   Candidate At(uint32_t id) const { return {measure_.One(id), id}; }
 
   // Makes the nearest nodes of the layer above `stop` the starts of what follows, coming down from the entry point. A
@@ -55,6 +58,7 @@ class LayerSearch {
     VisitedSet& visited = scratch_->visited;
     beam.Reset(width);
     visited.Clear();
+    if (left_out_ != kNobody) visited.Insert(left_out_);
     for (const Candidate& start : scratch_->starts) {
       visited.Insert(start.id);
       beam.Add(start.distance, start.id);
@@ -78,9 +82,10 @@ class LayerSearch {
   }
 
   // The same on the bottom layer for a filtered or a very wide search: walks through every node near enough, but keeps
-  // in the scratch's `accepted` (a heap, farthest first) only those that accept(id) allows.
+  // in the scratch's `accepted` (a heap, farthest first) only those that accept(id) allows. False if it gave up after
+  // `hops_max` nodes.
   template <class Accept>
-  void ExploreAccepted(size_t width, const Deadline& deadline, const Accept& accept) {
+  bool ExploreAccepted(size_t width, uint64_t hops_max, const Deadline& deadline, const Accept& accept) {
     const auto nearest_first = [](const Candidate& a, const Candidate& b) { return a.distance > b.distance; };
     const auto farthest_first = [](const Candidate& a, const Candidate& b) {
       return a.distance != b.distance ? a.distance < b.distance : a.id < b.id;
@@ -90,6 +95,7 @@ class LayerSearch {
     open.clear();
     accepted.clear();
     visited.Clear();
+    if (left_out_ != kNobody) visited.Insert(left_out_);
     for (const Candidate& start : scratch_->starts) {
       visited.Insert(start.id);
       open.push_back(start);
@@ -98,12 +104,13 @@ class LayerSearch {
       accepted.push_back(start);
       std::push_heap(accepted.begin(), accepted.end(), farthest_first);
     }
-    for (uint32_t hops = 1; !open.empty(); ++hops) {
-      if (hops % kHopsPerLook == 0 && deadline.Expired()) return;
+    for (uint64_t hops = 1; !open.empty(); ++hops) {
+      if (hops % kHopsPerLook == 0 && deadline.Expired()) return true;
       std::pop_heap(open.begin(), open.end(), nearest_first);
       const Candidate nearest = open.back();
       open.pop_back();
-      if (accepted.size() == width && nearest.distance > accepted.front().distance) return;
+      if (accepted.size() == width && nearest.distance > accepted.front().distance) return true;
+      if (hops > hops_max) return false;
       Batch(Gather(graph_.BottomLinks(nearest.id), graph_.bottom_max,
                    [&](uint32_t neighbor) { return visited.Insert(neighbor); }));
       for (size_t i = 0; i < batch_; ++i) {
@@ -120,9 +127,11 @@ class LayerSearch {
       }
       if (!open.empty()) PrefetchLinks(open.front().id, 0);
     }
+    return true;
   }
 
  private:
+  static constexpr uint32_t kNobody = 0xffffffff;
   // A hop costs some ten distances, so that a deadline is looked at every few hundred.
   static constexpr uint32_t kHopsPerLook = 32;
   // Rows on their way from memory while others are computed.
@@ -181,6 +190,7 @@ class LayerSearch {
   const bool skip_removed_;
   SearchScratch* const scratch_;
   size_t batch_ = 0;
+  uint32_t left_out_ = kNobody;
 };
 
 inline constexpr auto kFollowNothing = [](uint32_t, const uint32_t*) {};

@@ -3,6 +3,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <optional>
 #include <vector>
 
 #include "base/deadline.h"
@@ -34,6 +35,7 @@ struct SearchWork {
   uint64_t by_codes = 0;  // distances computed by codes
   uint64_t by_rows = 0;   // and by rows, rescored ones among them
   uint64_t rescored = 0;  // candidates found by codes whose rows were read
+  bool gave_up = false;   // a walk reached its hops_max, and what it found means nothing
 };
 
 struct SearchParams {
@@ -43,7 +45,9 @@ struct SearchParams {
   double accepted_share = 1;           // of all rows, about, where there is an acceptor
   bool use_codes = true;               // where there are any; false: the rows alone
   size_t kept_by_codes = 0;            // scans by codes: rescore at least so many
+  std::optional<LocalId> left_out;     // graphs: a row that is passed over as if it were not there, for measuring
   Deadline deadline;                   // when it expires a search stops early; the caller checks it again
+  size_t hops_max = 0;                 // filtered walks: give up after so many, and say so in `work`; 0: never
   SearchWork* work = nullptr;          // null: not asked for; belongs to one search at a time
 };
 

@@ -57,4 +57,33 @@ absl::Status HitsToWire(const std::vector<engine::ScoredPoint>& hits, bool paylo
   return absl::OkStatus();
 }
 
+void ExplainToWire(const engine::SearchExplain& explain, v1::SearchExplain* out) {
+  if (explain.recall_target) out->set_recall_target(*explain.recall_target);
+  out->set_time_us(explain.time_us);
+  for (const engine::SegmentExplain& line : explain.segments) {
+    v1::SegmentExplain* wire = out->add_segments();
+    wire->set_shard(line.shard);
+    wire->set_segment(line.segment);
+    wire->set_kind(line.kind);
+    wire->set_rows(line.rows);
+    wire->set_dead_rows(line.dead_rows);
+    wire->set_indexed_rows(line.indexed_rows);
+    wire->set_plan(line.plan);
+    wire->set_reason(line.reason);
+    wire->set_by_codes(line.by_codes);
+    wire->set_ef_search(line.ef_search);
+    if (line.predicted_recall) wire->set_predicted_recall(*line.predicted_recall);
+    wire->set_matches_min(line.matches_min);
+    wire->set_matches_max(line.matches_max);
+    if (line.matches) wire->set_matches(*line.matches);
+    wire->set_found(line.found);
+    wire->set_hops(line.hops);
+    wire->set_distances_by_codes(line.distances_by_codes);
+    wire->set_distances_by_rows(line.distances_by_rows);
+    wire->set_rescored(line.rescored);
+    wire->set_time_us(line.time_us);
+  }
+  for (const std::string& line : explain.advice) out->add_advice(line);
+}
+
 }  // namespace lineal::server

@@ -30,4 +30,6 @@ absl::Status RecordToWire(const engine::PointRecord& record, bool payload_as_jso
 absl::Status HitsToWire(const std::vector<engine::ScoredPoint>& hits, bool payload_as_json, AnswerBudget* budget,
                         v1::SearchResponse* out);
 
+void ExplainToWire(const engine::SearchExplain& explain, v1::SearchExplain* out);
+
 }  // namespace lineal::server

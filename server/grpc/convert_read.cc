@@ -125,6 +125,11 @@ absl::StatusOr<engine::SearchRequest> SearchFromWire(const v1::SearchRequest& wi
     LINEAL_RETURN_IF_ERROR(CheckRange("ef_search", wire.ef_search(), 1, kEfSearchMax));
     request.ef_search = wire.ef_search();
   }
+  if (wire.has_recall_target()) {
+    LINEAL_RETURN_IF_ERROR(engine::ValidateRecallTarget("recall_target", wire.recall_target()));
+    request.recall_target = wire.recall_target();
+  }
+  if (wire.explain()) request.explain = std::make_shared<engine::SearchExplain>();
   if (wire.has_mmr()) {
     LINEAL_ASSIGN_OR_RETURN(request.mmr, MmrFromWire(wire.mmr()));
   }

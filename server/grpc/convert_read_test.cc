@@ -25,6 +25,7 @@ TEST(ConvertRead, HasTheDefaultsOfTheDialect) {
   auto search = SearchFromWire(Search());
   ASSERT_TRUE(search.ok());
   EXPECT_EQ(search->limit, 10u);
+  EXPECT_FALSE(search->recall_target || search->explain);
   EXPECT_FALSE(search->exact || search->ef_search || search->mmr || search->score_threshold);
   EXPECT_EQ(search->with_payload.mode, engine::PayloadSelector::Mode::kNone);
   EXPECT_EQ(search->with_vector.mode, engine::VectorSelector::Mode::kNone);
@@ -43,6 +44,8 @@ TEST(ConvertRead, ReadsAllOfASearch) {
   wire.set_score_threshold(0);
   wire.set_exact(true);
   wire.set_ef_search(64);
+  wire.set_recall_target(0.95);
+  wire.set_explain(true);
   wire.mutable_mmr()->set_lambda(0);
   wire.mutable_with_payload()->set_mode(v1::PayloadSelector::MODE_INCLUDE);
   wire.mutable_with_payload()->add_keys("a.b");
@@ -59,6 +62,8 @@ TEST(ConvertRead, ReadsAllOfASearch) {
   EXPECT_EQ(search->score_threshold, 0.0f);
   EXPECT_TRUE(search->exact);
   EXPECT_EQ(search->ef_search, 64u);
+  EXPECT_EQ(search->recall_target, 0.95);
+  EXPECT_TRUE(search->explain != nullptr);
   EXPECT_EQ(search->mmr->lambda, 0.0);
   EXPECT_EQ(search->mmr->candidates, 100u);
   EXPECT_EQ(search->with_payload.keys, std::vector<std::string>{"a.b"});
@@ -73,6 +78,12 @@ TEST(ConvertRead, RefusesWhatIsOutsideItsLimits) {
       {[](auto* r) { r->set_offset(UINT64_MAX); }, "offset is 18446744073709551615, the limits are 0 and 4294967295"},
       {[](auto* r) { r->set_ef_search(0); }, "ef_search is 0, the limits are 1 and 65536"},
       {[](auto* r) { r->set_ef_search(70'000); }, "ef_search is 70000, the limits are 1 and 65536"},
+      {[](auto* r) { r->set_recall_target(0); },
+       "recall_target: value 0 invalid, must be above 0.0 and at most 1.0"},
+      {[](auto* r) { r->set_recall_target(1.5); },
+       "recall_target: value 1.5 invalid, must be above 0.0 and at most 1.0"},
+      {[](auto* r) { r->set_recall_target(NAN); },
+       "recall_target: value nan invalid, must be above 0.0 and at most 1.0"},
       {[](auto* r) { r->set_score_threshold(NAN); }, "score_threshold is not a number"},
       {[](auto* r) { r->mutable_mmr()->set_lambda(1.5); }, "mmr.lambda is 1.5, the limits are 0 and 1"},
       {[](auto* r) { r->mutable_mmr()->set_lambda(NAN); }, "mmr.lambda is nan, the limits are 0 and 1"},
@@ -155,6 +166,7 @@ v1::CollectionSchema WireSchema() {
   schema.set_shard_count(3);
   schema.mutable_hnsw()->set_ef_construct(200);
   schema.mutable_optimizer()->set_history_window_s(0);
+  schema.mutable_search()->set_recall_target(0.9);
   (*schema.mutable_metadata()->mutable_fields())["owner"].set_string_value("me");
   return schema;
 }
@@ -172,6 +184,7 @@ TEST(ConvertSchema, KeepsASchemaThroughTheDomain) {
   EXPECT_EQ(again->fields, schema->fields);
   EXPECT_EQ(again->shard_count, 3u);
   EXPECT_EQ(again->optimizer.history_window_s, 0);
+  EXPECT_EQ(again->search.recall_target, 0.9);
   EXPECT_EQ(again->metadata, schema->metadata);
 }
 
@@ -194,7 +207,11 @@ TEST(ConvertSchema, ChangesOnlyWhatAnAlterNames) {
   ASSERT_TRUE(change.ok());
   EXPECT_EQ(change->hnsw->m, 48u);
   EXPECT_EQ(change->hnsw->ef_construct, 300u);
-  EXPECT_FALSE(change->optimizer || change->metadata);
+  EXPECT_FALSE(change->optimizer || change->metadata || change->search);
+  wire.mutable_search();
+  const auto taken_away = ChangeFromWire(wire, current);
+  ASSERT_TRUE(taken_away.ok() && taken_away->search);
+  EXPECT_FALSE(taken_away->search->recall_target);
   EXPECT_EQ(change->drop_fields, std::vector<std::string>{"old"});
 }
 

@@ -134,6 +134,12 @@ void Overlay(const v1::OptimizerConfig& wire, engine::OptimizerConfig* config) {
   if (wire.has_history_window_s()) config->history_window_s = wire.history_window_s();
 }
 
+engine::SearchConfig SearchConfigFromWire(const v1::SearchConfig& wire) {
+  engine::SearchConfig config;
+  if (wire.has_recall_target()) config.recall_target = wire.recall_target();
+  return config;
+}
+
 v1::CollectionHealth HealthToWire(engine::CollectionHealth health) {
   switch (health) {
     case engine::CollectionHealth::kGreen:
@@ -168,6 +174,7 @@ absl::StatusOr<engine::CollectionSchema> SchemaFromWire(const v1::CollectionSche
   if (wire.shard_count() != 0) schema.shard_count = wire.shard_count();
   Overlay(wire.hnsw(), &schema.hnsw);
   Overlay(wire.optimizer(), &schema.optimizer);
+  schema.search = SearchConfigFromWire(wire.search());
   if (wire.has_metadata()) {
     LINEAL_ASSIGN_OR_RETURN(schema.metadata, ObjectFromWire(wire.metadata()));
   }
@@ -190,6 +197,7 @@ void SchemaToWire(const engine::CollectionSchema& schema, v1::CollectionSchema* 
   out->mutable_optimizer()->set_segment_rows_max(schema.optimizer.segment_rows_max);
   out->mutable_optimizer()->set_indexing_threshold_kb(schema.optimizer.indexing_threshold_kb);
   out->mutable_optimizer()->set_history_window_s(schema.optimizer.history_window_s);
+  if (schema.search.recall_target) out->mutable_search()->set_recall_target(*schema.search.recall_target);
   if (schema.metadata.is_object()) ObjectToWire(schema.metadata, out->mutable_metadata());
 }
 
@@ -198,6 +206,7 @@ absl::StatusOr<engine::SchemaChange> ChangeFromWire(const v1::AlterCollectionReq
   engine::SchemaChange change;
   if (wire.has_hnsw()) Overlay(wire.hnsw(), &change.hnsw.emplace(current.hnsw));
   if (wire.has_optimizer()) Overlay(wire.optimizer(), &change.optimizer.emplace(current.optimizer));
+  if (wire.has_search()) change.search = SearchConfigFromWire(wire.search());
   LINEAL_ASSIGN_OR_RETURN(change.add_vectors, VectorsFromWire(wire.add_vectors()));
   LINEAL_ASSIGN_OR_RETURN(change.add_fields, FieldsFromWire(wire.add_fields()));
   change.drop_vectors.assign(wire.drop_vectors().begin(), wire.drop_vectors().end());

@@ -38,6 +38,11 @@ class FakeCollection final : public engine::Collection {
     if (before) LINEAL_RETURN_IF_ERROR(before(request.read.deadline));
     std::lock_guard lock(mutex_);
     last_search_ = request;
+    if (request.explain != nullptr) {
+      request.explain->recall_target = request.recall_target;
+      request.explain->segments.push_back({.segment = "1-1", .plan = "scan_all", .reason = "it is a fake", .rescored = 3});
+      request.explain->advice.push_back("less");
+    }
     std::vector<engine::ScoredPoint> hits;
     const auto* query = std::get_if<std::vector<float>>(&request.query);
     for (const auto& [id, point] : points_) {
@@ -91,6 +96,7 @@ class FakeCollection final : public engine::Collection {
     for (const auto& [key, field] : change.add_fields) info_.schema.fields[key] = field;
     for (const std::string& key : change.drop_fields) info_.schema.fields.erase(key);
     if (change.hnsw) info_.schema.hnsw = *change.hnsw;
+    if (change.search) info_.schema.search = *change.search;
   }
   engine::WriteRequest last_write() {
     std::lock_guard lock(mutex_);

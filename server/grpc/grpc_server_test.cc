@@ -92,6 +92,18 @@ TEST(GrpcServer, WritesAndFindsPoints) {
   EXPECT_EQ(found.points(0).score(), 1.0f);
   EXPECT_EQ(found.points(0).point().payload().fields().at("n").u64_value(), UINT64_MAX);
   EXPECT_EQ(found.points(0).point().vectors(0).data(), PackFloats(std::vector<float>{0, 1}));
+  EXPECT_FALSE(found.has_explain());
+
+  search.set_explain(true);
+  search.set_recall_target(0.75);
+  grpc::ClientContext explained_call;
+  ASSERT_TRUE(points->Search(&explained_call, search, &found).ok());
+  EXPECT_EQ(found.explain().recall_target(), 0.75);
+  ASSERT_EQ(found.explain().segments_size(), 1);
+  EXPECT_EQ(found.explain().segments(0).plan(), "scan_all");
+  EXPECT_EQ(found.explain().segments(0).rescored(), 3u);
+  EXPECT_FALSE(found.explain().segments(0).has_predicted_recall());
+  EXPECT_EQ(found.explain().advice(0), "less");
 }
 
 TEST(GrpcServer, ManagesCollections) {

@@ -19,7 +19,7 @@ struct HttpError {
 };
 HttpError ErrorOf(const absl::Status& status, ErrorSource source = ErrorSource::kBody);
 
-// {"result": <result>, "status": "ok", "time": seconds}
+// {"result": <result>, "status": "ok", "time": seconds}; `result` holds the text before "status".
 HttpResponse ResultResponse(std::string result, double seconds);
 // {"status": {"error": text}, "time": seconds}; 401 is plain text.
 HttpResponse ErrorResponse(const absl::Status& status, double seconds, ErrorSource source = ErrorSource::kBody);

@@ -43,6 +43,11 @@ class FakeCollection final : public engine::Collection {
     LINEAL_RETURN_IF_ERROR(MaybeBlock(request.read.deadline));
     std::lock_guard lock(mutex_);
     last_search_ = request;
+    if (request.explain != nullptr) {
+      request.explain->recall_target = request.recall_target;
+      request.explain->segments.push_back({.segment = "1-1", .plan = "scan_all", .reason = "it is a fake", .rescored = 3});
+      request.explain->advice.push_back("less");
+    }
     std::vector<engine::ScoredPoint> out;
     for (const auto& [id, point] : points_) {
       if (out.size() >= request.limit) break;
@@ -91,6 +96,7 @@ class FakeCollection final : public engine::Collection {
     std::lock_guard lock(mutex_);
     if (change.hnsw) schema_.hnsw = *change.hnsw;
     if (change.optimizer) schema_.optimizer = *change.optimizer;
+    if (change.search) schema_.search = *change.search;
     if (change.metadata) schema_.metadata = *change.metadata;
     if (change.raw_config) schema_.raw_config = *change.raw_config;
     for (const auto& [name, vector] : change.add_vectors) schema_.vectors[name] = vector;

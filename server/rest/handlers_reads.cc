@@ -16,6 +16,7 @@ void WriteScoredPoints(JsonWriter* result, const std::vector<engine::ScoredPoint
 absl::Status RunSearch(RestCall& call, Collection& collection, engine::SearchRequest search, JsonWriter* result) {
   call.Complete(&search.read);
   LINEAL_ASSIGN_OR_RETURN(auto points, collection.Search(search));
+  call.explained.push_back(std::move(search.explain));
   WriteScoredPoints(result, points, ShapeOf(search.with_payload, search.with_vector));
   return absl::OkStatus();
 }
@@ -24,6 +25,7 @@ absl::Status RunSearch(RestCall& call, Collection& collection, engine::SearchReq
 absl::Status RunSkippingScroll(RestCall& call, Collection& collection, SkippingScroll query, JsonWriter* result) {
   call.Complete(&query.scroll.read);
   LINEAL_ASSIGN_OR_RETURN(engine::ScrollPage page, collection.Scroll(query.scroll));
+  call.explained.emplace_back();
   const RecordShape shape = ShapeOf(query.scroll.with_payload, query.scroll.with_vector);
   result->BeginArray();
   for (uint64_t i = query.skip; i < page.points.size(); ++i) {
@@ -61,6 +63,7 @@ absl::Status RunBatch(RestCall& call, JsonWriter* result, Reader read, Runner ru
     }
   }
   LINEAL_ASSIGN_OR_RETURN(auto collection, call.Collection());
+  call.batch = true;
   result->BeginArray();
   for (Request& request : requests) LINEAL_RETURN_IF_ERROR(run(call, *collection, std::move(request), result));
   result->EndArray();

@@ -201,6 +201,12 @@ absl::StatusOr<double> ReadDouble(JsonElement element, const JsonPlace& place) {
   return value;
 }
 
+absl::StatusOr<double> ReadRecallTarget(JsonElement element, const JsonPlace& place) {
+  LINEAL_ASSIGN_OR_RETURN(double target, ReadDouble(element, place));
+  LINEAL_RETURN_IF_ERROR(engine::ValidateRecallTarget(place.ToString(), target));
+  return target;
+}
+
 absl::StatusOr<PointId> ReadPointId(JsonElement element, const JsonPlace& place) {
   constexpr std::string_view kWanted = " is not a valid point ID: want an unsigned 64-bit integer or a UUID";
   uint64_t number;

@@ -63,6 +63,8 @@ absl::StatusOr<std::string> ReadString(JsonElement element, const JsonPlace& pla
 absl::StatusOr<bool> ReadBool(JsonElement element, const JsonPlace& place);
 absl::StatusOr<uint64_t> ReadUint(JsonElement element, const JsonPlace& place);
 absl::StatusOr<double> ReadDouble(JsonElement element, const JsonPlace& place);
+// Above 0, at most 1.
+absl::StatusOr<double> ReadRecallTarget(JsonElement element, const JsonPlace& place);
 absl::StatusOr<PointId> ReadPointId(JsonElement element, const JsonPlace& place);
 absl::StatusOr<std::vector<std::string>> ReadStrings(JsonElement element, const JsonPlace& place);
 // Finite 32-bit floats.

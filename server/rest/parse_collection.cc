@@ -72,6 +72,16 @@ absl::Status ReadQuantization(const JsonObject& object, const JsonPlace& place, 
   return absl::OkStatus();
 }
 
+// The collection's own recall target; null takes it away. `out` stays empty when it is not spoken of.
+absl::Status ReadSearchSettings(const JsonObject& object, const JsonPlace& place,
+                                std::optional<engine::SearchConfig>* out) {
+  JsonElement element;
+  if (object.at_key("recall_target").get(element)) return absl::OkStatus();
+  out->emplace();
+  if (element.is_null()) return absl::OkStatus();
+  return ReadMember(object, "recall_target", place, ReadRecallTarget, &(*out)->recall_target);
+}
+
 absl::Status ReadOptimizer(const JsonObject& object, const JsonPlace& place, OptimizerConfig* out) {
   auto element = Find(object, "optimizers_config");
   if (!element) return absl::OkStatus();
@@ -269,6 +279,9 @@ absl::StatusOr<CollectionSchema> ReadCreateCollection(JsonElement element, const
   LINEAL_RETURN_IF_ERROR(ReadHnsw(object, place, &schema.hnsw));
   LINEAL_RETURN_IF_ERROR(ReadQuantization(object, place, &schema.hnsw));
   LINEAL_RETURN_IF_ERROR(ReadOptimizer(object, place, &schema.optimizer));
+  std::optional<engine::SearchConfig> search;
+  LINEAL_RETURN_IF_ERROR(ReadSearchSettings(object, place, &search));
+  schema.search = search.value_or(engine::SearchConfig());
   LINEAL_RETURN_IF_ERROR(ReadMember(object, "metadata", place, ReadObjectValue, &schema.metadata));
   LINEAL_RETURN_IF_ERROR(KeepSettings(object, place, &raw));
   if (!kept_vectors.object().empty()) raw.Set("vectors", std::move(kept_vectors));
@@ -298,6 +311,7 @@ absl::StatusOr<engine::SchemaChange> ReadUpdateCollection(JsonElement element, c
     const JsonPlace at(place, "params");
     LINEAL_ASSIGN_OR_RETURN(JsonObject settings, ReadObject(*params, at));
     LINEAL_RETURN_IF_ERROR(CheckCopies(settings, at));
+    LINEAL_RETURN_IF_ERROR(ReadSearchSettings(settings, at, &change.search));
     LINEAL_RETURN_IF_ERROR(KeepSettings(settings, at, &raw));
   }
   change.raw_config = std::move(raw);

@@ -88,6 +88,7 @@ absl::Status ReadSearchParams(const JsonObject& object, const JsonPlace& place, 
   const JsonPlace at(place, "params");
   LINEAL_ASSIGN_OR_RETURN(JsonObject params, ReadObject(*element, at));
   LINEAL_RETURN_IF_ERROR(ReadMember(params, "exact", at, ReadBool, &out->exact));
+  LINEAL_RETURN_IF_ERROR(ReadMember(params, "recall_target", at, ReadRecallTarget, &out->recall_target));
   if (auto quantization = Find(params, "quantization")) {
     const JsonPlace inside(at, "quantization");
     LINEAL_ASSIGN_OR_RETURN(JsonObject settings, ReadObject(*quantization, inside));
@@ -100,6 +101,13 @@ absl::Status ReadSearchParams(const JsonObject& object, const JsonPlace& place, 
   if (!ef) return absl::OkStatus();
   if (*ef == 0) return OutOfRangeAt(at, "hnsw_ef: value 0 invalid, must be 1 or larger");
   out->ef_search = static_cast<uint32_t>(std::min<uint64_t>(*ef, std::numeric_limits<uint32_t>::max()));
+  return absl::OkStatus();
+}
+
+absl::Status ReadExplain(const JsonObject& object, const JsonPlace& place, SearchRequest* out) {
+  bool wanted = false;
+  LINEAL_RETURN_IF_ERROR(ReadMember(object, "explain", place, ReadBool, &wanted));
+  if (wanted) out->explain = std::make_shared<engine::SearchExplain>();
   return absl::OkStatus();
 }
 
@@ -234,6 +242,7 @@ absl::StatusOr<Query> ReadQuery(JsonElement element, const JsonPlace& place) {
   LINEAL_RETURN_IF_ERROR(ReadMember(object, "offset", place, ReadUint, &search.offset));
   LINEAL_RETURN_IF_ERROR(ReadMember(object, "using", place, ReadString, &search.vector_name));
   LINEAL_RETURN_IF_ERROR(ReadSearchParams(object, place, &search));
+  LINEAL_RETURN_IF_ERROR(ReadExplain(object, place, &search));
   LINEAL_RETURN_IF_ERROR(ReadThreshold(object, place, &search));
   auto query = Find(object, "query");
   if (!query) return Query(ScrollOf(std::move(search), std::nullopt));
@@ -252,6 +261,7 @@ absl::StatusOr<SearchRequest> ReadSearch(JsonElement element, const JsonPlace& p
   LINEAL_RETURN_IF_ERROR(ReadLimit(object, place, "search_request", &search.limit));
   LINEAL_RETURN_IF_ERROR(ReadMember(object, "offset", place, ReadUint, &search.offset));
   LINEAL_RETURN_IF_ERROR(ReadSearchParams(object, place, &search));
+  LINEAL_RETURN_IF_ERROR(ReadExplain(object, place, &search));
   LINEAL_RETURN_IF_ERROR(ReadThreshold(object, place, &search));
   const JsonPlace at(place, "vector");
   JsonObject named;

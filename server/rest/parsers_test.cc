@@ -174,6 +174,14 @@ TEST(ParseQuery, FollowsTheDialect) {
           {R"({"query":{"fusion":"rrf"},"prefetch":[{"query":[1]}]})", "400 Wrong input: prefetch"},
           {R"({"query":{"nearest":[1],"mmr":{"diversity":1.5}}})", "422 Validation error"},
           {R"({"params":{"hnsw_ef":0}})", "422 Validation error in JSON body: [params: hnsw_ef: value 0"},
+          {R"({"query":[1,2],"params":{"recall_target":0.95},"explain":true})", "ok"},
+          {R"({"query":[1,2],"params":{"recall_target":1}})", "ok"},
+          {R"({"query":[1,2],"params":{"recall_target":0}})",
+           "422 Validation error in JSON body: [params.recall_target: value 0 invalid, must be above 0.0 and at most 1.0]"},
+          {R"({"query":[1,2],"params":{"recall_target":1.01}})", "422 Validation error in JSON body: [params.recall_target: "},
+          {R"({"query":[1,2],"params":{"recall_target":"much"}})",
+           "400 Format error in JSON body: params.recall_target"},
+          {R"({"query":[1,2],"explain":1})", "400 Format error in JSON body: explain"},
           {R"({"with_payload":5})", "400 Format error in JSON body: with_payload"},
           {R"({"as_of_seq":[1,2]})", "ok"},
           {R"({"as_of_seq":"x"})", "400 Format error"},
@@ -254,6 +262,8 @@ TEST(ParseCollection, ChecksWhatItAccepts) {
           {R"({"replication_factor":2,"sharding_method":"auto"})", "ok"},
           {R"({"sharding_method":"custom"})", "400 Wrong input"},
           {R"({"hnsw_config":{"ef_construct":3}})", "422 "},
+          {R"({"recall_target":0.9})", "ok"},
+          {R"({"recall_target":-0.5})", "422 Validation error in JSON body: [recall_target: value -0.5 invalid"},
           {R"({"optimizers_config":{"deleted_threshold":2}})", "422 "},
           {R"({"quantization_config":{"scalar":{"type":"int8","always_ram":true}}})", "ok"},
           {R"({"quantization_config":"Off"})", "400 Format error in JSON body: quantization_config: unknown variant"},
@@ -291,6 +301,24 @@ TEST(ParseCollection, KeepsSettingsThatChangeNothing) {
   EXPECT_EQ(change->optimizer->indexing_threshold_kb, 500u);
   EXPECT_TRUE(change->raw_config->Find("wal_config"));
   EXPECT_EQ(*change->raw_config->Find("replication_factor"), engine::Value(int64_t{3}));
+}
+
+TEST(ParseCollection, SetsAndTakesAwayARecallTarget) {
+  JsonBody body(R"({"vectors":{"size":4,"distance":"Dot"},"recall_target":0.9})");
+  auto schema = ReadCreateCollection(*body.Root(), JsonPlace());
+  ASSERT_TRUE(schema.ok());
+  EXPECT_EQ(schema->search.recall_target, 0.9);
+  const auto change_by = [&](std::string_view text) {
+    JsonBody patch{std::string(text)};
+    auto change = ReadUpdateCollection(*patch.Root(), JsonPlace(), *schema);
+    EXPECT_TRUE(change.ok()) << change.status();
+    return *std::move(change);
+  };
+  EXPECT_FALSE(change_by(R"({"params":{"replication_factor":1}})").search) << "not spoken of";
+  EXPECT_EQ(change_by(R"({"params":{"recall_target":0.99}})").search->recall_target, 0.99);
+  const auto taken_away = change_by(R"({"params":{"recall_target":null}})").search;
+  ASSERT_TRUE(taken_away);
+  EXPECT_FALSE(taken_away->recall_target);
 }
 
 TEST(ParseCollection, SwitchesCodesOffAndOn) {

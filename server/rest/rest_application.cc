@@ -7,6 +7,7 @@
 #include "base/status.h"
 #include "server/rest/envelope.h"
 #include "server/rest/routes.h"
+#include "server/rest/write_explain.h"
 
 namespace lineal::server {
 namespace {
@@ -111,7 +112,7 @@ HttpResponse RestExchange::Handle() {
   if (status.ok()) status = route_->handler(call_, &result);
   if (!status.ok()) return ErrorResponse(status, Seconds());
   if (call_.whole) return *std::move(call_.whole);
-  return ResultResponse(result.Take(), Seconds());
+  return ResultResponse(StrCat(result.Take(), ExplainMember(call_)), Seconds());
 }
 
 HttpResponse RestExchange::Run(std::string body) {

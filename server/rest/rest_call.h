@@ -25,6 +25,9 @@ struct RestCall {
   std::string request_id;  // of the Idempotency-Key header
   Deadline deadline;
   std::optional<HttpResponse> whole;  // set by a handler whose answer is no envelope
+  // One for each query that was run: how, where its body asked for that. They stand beside `result` in the envelope.
+  std::vector<std::shared_ptr<const engine::SearchExplain>> explained;
+  bool batch = false;  // `explain` is a list, one element a query
 
   // The collection named by the first variable part.
   absl::StatusOr<std::shared_ptr<engine::Collection>> Collection() const {

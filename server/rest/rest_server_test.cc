@@ -66,6 +66,39 @@ TEST(RestServer, EchoesACollectionsConfiguration) {
   EXPECT_EQ(info["payload_schema"]["k"]["params"]["type"], "keyword");
 }
 
+TEST(RestServer, ExplainsBesideTheResult) {
+  RestTestServer server;
+  RawClient client(server.server->port());
+  client.Call("PUT", "/collections/c", R"({"vectors":{"size":2,"distance":"Dot"},"recall_target":0.9})");
+  EXPECT_EQ(client.Call("GET", "/collections/c").json()["result"]["config"]["params"]["recall_target"], 0.9);
+  EXPECT_EQ(client.Call("PATCH", "/collections/c", R"({"params":{"recall_target":null}})").status, 200);
+  EXPECT_FALSE(client.Call("GET", "/collections/c").json()["result"]["config"]["params"].contains("recall_target"));
+  client.Call("PUT", "/collections/c/points?wait=true", kPoints);
+  const std::string plain = R"({"vector":[1,0],"limit":1})";
+  const std::string asked = R"({"vector":[1,0],"limit":1,"params":{"recall_target":0.75},"explain":true})";
+  EXPECT_FALSE(client.Call("POST", "/collections/c/points/search", plain).json().contains("explain"));
+  auto answer = client.Call("POST", "/collections/c/points/search", asked).json();
+  EXPECT_EQ(answer["result"].size(), 1u);
+  EXPECT_EQ(answer["status"], "ok");
+  EXPECT_EQ(answer["explain"]["recall_target"], 0.75);
+  EXPECT_EQ(answer["explain"]["segments"][0]["plan"], "scan_all");
+  EXPECT_EQ(answer["explain"]["segments"][0]["rescored"], 3);
+  EXPECT_TRUE(answer["explain"]["segments"][0]["predicted_recall"].is_null());
+  EXPECT_EQ(answer["explain"]["advice"][0], "less");
+  auto query = client.Call("POST", "/collections/c/points/query", R"({"query":[1,0],"explain":true})").json();
+  EXPECT_EQ(query["result"]["points"].size(), 2u);
+  EXPECT_TRUE(query["explain"]["recall_target"].is_null());
+  auto batch =
+      client.Call("POST", "/collections/c/points/search/batch", R"({"searches":[)" + plain + "," + asked + "]}").json();
+  ASSERT_EQ(batch["explain"].size(), 2u);
+  EXPECT_TRUE(batch["explain"][0].is_null());
+  EXPECT_EQ(batch["explain"][1]["recall_target"], 0.75);
+  auto refused = client.Call("POST", "/collections/c/points/search",
+                             R"({"vector":[1,0],"limit":1,"params":{"recall_target":2}})");
+  EXPECT_EQ(refused.status, 422);
+  EXPECT_NE(refused.body.find("value 2 invalid, must be above 0.0 and at most 1.0"), std::string::npos) << refused.body;
+}
+
 TEST(RestServer, RoutesUnknownPathsAndMethods) {
   RestTestServer server;
   RawClient client(server.server->port());

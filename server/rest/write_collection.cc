@@ -121,6 +121,7 @@ Value ParamsOf(const engine::CollectionSchema& schema) {
   out.Set("replication_factor", KeptOr(schema, "replication_factor", Number(1)));
   out.Set("write_consistency_factor", KeptOr(schema, "write_consistency_factor", Number(1)));
   out.Set("on_disk_payload", KeptOr(schema, "on_disk_payload", Value(true)));
+  if (schema.search.recall_target) out.Set("recall_target", Value(*schema.search.recall_target));
   if (const Value* method = Kept(schema, "sharding_method")) out.Set("sharding_method", *method);
   return out;
 }
