@@ -19,14 +19,17 @@ class LinealIvf final : public Contender {
       LINEAL_CHECK(index::EncodeRow(format_, {data.base.row(i), data.base.dim}, row.data()).ok());
       rows_->Append(row.data());
     }
-    auto built = index::IvfIndex::Build(
-        format_, {}, rows_->view(), count, [](LocalId) { return true; },
-        {.executor = settings.executor, .parallelism = settings.threads});
+    auto built = index::IvfIndex::Build(format_, {}, rows_->view(), count, [](LocalId) { return true; },
+                                        {.executor = settings.executor, .parallelism = settings.threads});
     LINEAL_CHECK(built.ok());
     index_ = *std::move(built);
+    index_->AttachCodes(index::Sq8Codes::Build(
+        format_, rows_->view(), count, [](LocalId) { return true; }, settings.executor, settings.threads));
   }
 
-  std::vector<size_t> Widths() const override { return BeamWidths(); }
+  std::vector<size_t> Widths() const override {
+    return {1, 2, 3, 4, 6, 8, 10, 16, 24, 32, 48, 64, 96, 128, 192, 256, 384, 512};
+  }
   void SetWidth(size_t width) override { ef_search_ = width; }
 
   void Search(const float* query, size_t k, uint32_t* ids) override {

@@ -84,9 +84,10 @@ class Bench {
     std::printf("%zu × %zu, k %zu, ef_search %zu, kernels %s; µs are CPU time of one thread\n\n", data_.base.rows(),
                 data_.base.dim, flags_.k, flags_.ef_search, index::ActiveKernels().name);
     Unfiltered();
-    std::printf("\n| filter | share %% | scan µs | recall | walk µs | recall | distances | hops | ns a scanned row | ns a "
-                "hop | plan | plan µs | recall |\n| --- | --- | --- | --- | --- | --- | --- | --- | --- | --- | --- | --- | "
-                "--- |\n");
+    std::printf(
+        "\n| filter | share %% | scan µs | recall | walk µs | recall | distances | hops | ns a scanned row | ns a "
+        "hop | plan | plan µs | recall |\n| --- | --- | --- | --- | --- | --- | --- | --- | --- | --- | --- | --- | "
+        "--- |\n");
     for (const FilterKind kind : {FilterKind::kRandom, FilterKind::kCells, FilterKind::kFar}) {
       if (!flags_.kinds.empty() &&
           std::find(flags_.kinds.begin(), flags_.kinds.end(), NameOf(kind)) == flags_.kinds.end()) {
@@ -111,8 +112,8 @@ class Bench {
       const auto exact = index::ScanRange(query, rows_.view(), LocalId{0}, end, {.top_k = flags_.k});
       index::SearchWork scanned, walked;
       double start = CpuMicros();
-      auto found = index::ScanRangeByCodes(*codes_, query, rows_.view(), LocalId{0}, end,
-                                           {.top_k = flags_.k, .work = &scanned});
+      auto found =
+          index::ScanRangeByCodes(*codes_, query, rows_.view(), LocalId{0}, end, {.top_k = flags_.k, .work = &scanned});
       scan.Add(CpuMicros() - start, found, exact, scanned);
       start = CpuMicros();
       found = graph_->Search(query, {.top_k = flags_.k, .ef_search = flags_.ef_search, .work = &walked});

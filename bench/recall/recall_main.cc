@@ -81,8 +81,9 @@ class Bench {
                 flags_.base.empty() ? flags_.set.c_str() : flags_.base.c_str(), data_.base.rows(), data_.base.dim,
                 flags_.k, built, measured, 100 * measured / built);
     ComputeTruth();
-    std::printf("| target | recall | predicted | ef_search | plan | distances | rescored | CPU µs |\n"
-                "| --- | --- | --- | --- | --- | --- | --- | --- |\n");
+    std::printf(
+        "| target | recall | predicted | ef_search | plan | distances | rescored | CPU µs |\n"
+        "| --- | --- | --- | --- | --- | --- | --- | --- |\n");
     for (const double target : {0.8, 0.9, 0.95, 0.99, 0.999, 1.0}) LINEAL_RETURN_IF_ERROR(Search(target));
     LINEAL_RETURN_IF_ERROR(Search(std::nullopt));
     database_->Stop();

@@ -50,7 +50,7 @@ struct SearchRequest {
   uint64_t offset = 0;
   std::optional<float> score_threshold;
   bool exact = false;
-  bool use_codes = true;  // false: graphs are walked by the vectors themselves
+  bool use_codes = true;              // false: graphs are walked by the vectors themselves
   std::optional<uint32_t> ef_search;  // goes before a recall target
   // The share of the exact answers that is to be found: above 0, at most 1, which is `exact`. Not set: the
   // collection's, or else a walk of the default width.

@@ -52,7 +52,8 @@ class Advice {
     const auto* field = std::get_if<FieldCondition>(&condition.test);
     if (field == nullptr || schema_.FindField(field->key) != nullptr || !told_.insert(field->key).second) return;
     if (const auto type = IndexFor(*field)) {
-      lines_.push_back(StrCat("field `", field->key, "` has no payload index, so that payloads are read for it: an index of type ",
+      lines_.push_back(StrCat("field `", field->key,
+                              "` has no payload index, so that payloads are read for it: an index of type ",
                               NameOf(*type), " would answer the filter"));
     }
   }

@@ -94,8 +94,8 @@ TEST_F(Explain, NamesTheWalkOfASealedSegmentAndTheScanOfAGrowingOne) {
 }
 
 TEST_F(Explain, CountsWhatPassesAFilter) {
-  const auto erased = Get()->Write(
-      WriteRequest{.ops = {DeletePoints{std::vector<PointId>{PointId::Number(3), PointId::Number(13)}}}});
+  const auto erased =
+      Get()->Write(WriteRequest{.ops = {DeletePoints{std::vector<PointId>{PointId::Number(3), PointId::Number(13)}}}});
   ASSERT_TRUE(erased.ok());
   const SearchExplain explain = Explained({.filter = Equals("tenth", 3)});
   const SegmentExplain& sealed = explain.segments[0];

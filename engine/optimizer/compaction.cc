@@ -92,7 +92,8 @@ absl::Status Calibrate(Shard& shard, const Segment& segment, const std::atomic<b
     if (!RecallIsDue(segment, number, samples)) continue;
     LINEAL_ASSIGN_OR_RETURN(RecallTable table, MeasureRecall(segment, number, samples, cancelled));
     const absl::Status saved = shard.segment_store().SaveRecall(segment.id(), number, table);
-    if (!saved.ok()) Log(LogLevel::kWarning, "cannot keep a graph's recall", {{"error", std::string(MessageOf(saved))}});
+    if (!saved.ok())
+      Log(LogLevel::kWarning, "cannot keep a graph's recall", {{"error", std::string(MessageOf(saved))}});
     column->SetRecall(std::make_shared<const RecallTable>(std::move(table)));
   }
   return absl::OkStatus();

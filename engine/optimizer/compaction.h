@@ -29,8 +29,8 @@ absl::Status Compact(Shard& shard, const SegmentList& inputs, const CompactionOp
 absl::Status CompleteIndexes(Shard& shard, const std::shared_ptr<const Segment>& segment,
                              const CompactionOptions& options);
 
-// Measures the recall of the segment's graphs where that is due, and keeps it beside them. A file that cannot be written
-// is not missed: it is measured anew after a restart.
+// Measures the recall of the segment's graphs where that is due, and keeps it beside them. A file that cannot be
+// written is not missed: it is measured anew after a restart.
 absl::Status Calibrate(Shard& shard, const Segment& segment, const std::atomic<bool>* cancelled);
 
 // Whether a sealed segment lacks a graph, or a payload index, that the schema wants.

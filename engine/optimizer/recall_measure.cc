@@ -40,7 +40,7 @@ class LiveRows final : public index::Acceptor {
            (filter == nullptr || filter->contains(Raw(id)));
   }
   const RowSet* filter = nullptr;
-  LocalId left_out = index::kNoLocal;
+  LocalId left_out = kNoLocal;
 
  private:
   const RowTable& rows_;
@@ -132,7 +132,7 @@ class Measurement {
     }
   }
 
-  void LeaveOut(const Sample& sample) { accepted_.left_out = sample.row.value_or(index::kNoLocal); }
+  void LeaveOut(const Sample& sample) { accepted_.left_out = sample.row.value_or(kNoLocal); }
 
   std::vector<index::Neighbor> ExactByRows(const Sample& sample) {
     LeaveOut(sample);
@@ -182,11 +182,11 @@ class Measurement {
         index::SearchWork work;
         const auto found =
             column_.graph()->Search(queries_[i].query, {.top_k = std::min<size_t>(width, kLargeK),
-                                                  .ef_search = width,
-                                                  .acceptor = &accepted_,
-                                                  .left_out = queries_[i].row,
-                                                  .hops_max = accepted_.filter == nullptr ? 0 : limit,
-                                                  .work = &work});
+                                                        .ef_search = width,
+                                                        .acceptor = &accepted_,
+                                                        .left_out = queries_[i].row,
+                                                        .hops_max = accepted_.filter == nullptr ? 0 : limit,
+                                                        .work = &work});
         small.Add(truth[i], work.gave_up ? truth[i] : found);
         large.Add(truth[i], work.gave_up ? truth[i] : found);
       }
@@ -200,7 +200,8 @@ class Measurement {
   absl::Status MeasurePlain(RecallTable* table) {
     LINEAL_ASSIGN_OR_RETURN(auto truth, Truth(table));
     return Climb(
-        truth, [](size_t) {}, [](uint32_t) { return size_t{1}; }, &table->bands[static_cast<size_t>(FilterBand::kNone)]);
+        truth, [](size_t) {}, [](uint32_t) { return size_t{1}; },
+        &table->bands[static_cast<size_t>(FilterBand::kNone)]);
   }
 
   // Filters of three kinds by turns: at random, the rows nearest to one of them, and those farthest from it.

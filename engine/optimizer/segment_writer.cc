@@ -127,7 +127,7 @@ absl::Status SegmentWriter::WriteGraph(uint64_t id, const VectorDef& vector, con
   std::unique_ptr<index::HnswIndex> graph;
   const Segment* owner = nullptr;
   if (const VectorColumn* kept = GraphWorthKeeping(*shard_.schema(), vector, rows, &owner)) {
-    std::vector<LocalId> remap(owner->rows().size(), index::kNoLocal);
+    std::vector<LocalId> remap(owner->rows().size(), kNoLocal);
     for (uint32_t i = 0; i < count; ++i) {
       if (rows[i].segment == owner) remap[Raw(rows[i].local)] = LocalId{i};
     }

@@ -31,8 +31,7 @@ std::optional<double> WidthOn(const RecallCurve& curve, double target) {
     if (missed <= allowed) {
       if (before_width <= 1) return width;
       if (missed >= before_missed) return before_width;
-      const double along =
-          (std::log(before_missed) - std::log(allowed)) / (std::log(before_missed) - std::log(missed));
+      const double along = (std::log(before_missed) - std::log(allowed)) / (std::log(before_missed) - std::log(missed));
       return std::exp(std::log(before_width) + along * (std::log(width) - std::log(before_width)));
     }
     before_missed = missed;
@@ -48,8 +47,8 @@ std::optional<double> RecallOn(const RecallCurve& curve, double width) {
   if (behind == curve.begin()) return curve.front().recall;
   if (behind == curve.end()) return curve.back().recall;
   const RecallPoint& before = *(behind - 1);
-  const double along = (std::log(width) - std::log(before.ef_search)) /
-                       (std::log(behind->ef_search) - std::log(before.ef_search));
+  const double along =
+      (std::log(width) - std::log(before.ef_search)) / (std::log(behind->ef_search) - std::log(before.ef_search));
   return 1 - std::exp((1 - along) * std::log(MissedBy(before, 0)) + along * std::log(MissedBy(*behind, 0)));
 }
 

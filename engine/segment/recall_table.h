@@ -41,10 +41,10 @@ struct RecallTable {
   bool by_codes = false;
   // The state it was measured in.
   uint32_t dead_rows = 0;
-  uint32_t queries = 0;         // in all
-  uint32_t recent_queries = 0;  // of them, queries that users had sent
+  uint32_t queries = 0;            // in all
+  uint32_t recent_queries = 0;     // of them, queries that users had sent
   uint64_t sample_generation = 0;  // of QuerySamples, in this process; not in the image
-  float scan_recall = 1;        // recall@10 of a scan of all rows by codes; 1 without codes
+  float scan_recall = 1;           // recall@10 of a scan of all rows by codes; 1 without codes
   // recall@10 and recall@100. Empty in bands where no walk is ever taken.
   struct Band {
     RecallCurve at_10, at_100;

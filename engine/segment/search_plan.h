@@ -25,9 +25,9 @@ struct PlanQuestion {
   uint64_t matches = 0;   // at most so many rows pass
   bool filtered = false;  // rows may be kept out by a filter
   bool has_graph = false;
-  bool has_codes = false;  // and they may be used
+  bool has_codes = false;     // and they may be used
   size_t distance_bytes = 0;  // that one distance reads: a row's codes, or a row
-  size_t top_k = 0;        // at least 1
+  size_t top_k = 0;           // at least 1
   bool exact = false;
   std::optional<size_t> ef_search;      // asked for: goes before the target
   std::optional<double> recall_target;  // above 0, at most 1

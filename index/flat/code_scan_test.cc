@@ -67,9 +67,9 @@ TEST_P(CodeScan, OfARangeIsThatOfTheListOfItsRows) {
   SearchWork of_list, of_range;
   for (int i = 0; i < 20; ++i) {
     const Query query = *Query::Make(format_, Draw());
-    EXPECT_EQ(ScanRangeByCodes(*codes_, query, rows_.view(), all.front(), LocalId{4'002},
-                               {.top_k = 10, .work = &of_range}),
-              ScanListByCodes(*codes_, query, rows_.view(), all, {.top_k = 10, .work = &of_list}));
+    EXPECT_EQ(
+        ScanRangeByCodes(*codes_, query, rows_.view(), all.front(), LocalId{4'002}, {.top_k = 10, .work = &of_range}),
+        ScanListByCodes(*codes_, query, rows_.view(), all, {.top_k = 10, .work = &of_list}));
   }
   EXPECT_EQ(of_range.by_codes, 20 * all.size());
   EXPECT_EQ(of_list.by_codes, of_range.by_codes);

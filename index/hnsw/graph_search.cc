@@ -33,9 +33,8 @@ std::vector<Neighbor> GraphIndex::Walk(EntryPoint entry, const Measure& measure,
   } else {
     const bool limited = params.hops_max > 0 && params.work != nullptr;
     const bool ended = layer.ExploreAccepted(
-        width, limited ? params.hops_max : std::numeric_limits<uint64_t>::max(), params.deadline, [&](uint32_t id) {
-          return params.acceptor == nullptr || params.acceptor->Accepts(LocalId{id});
-        });
+        width, limited ? params.hops_max : std::numeric_limits<uint64_t>::max(), params.deadline,
+        [&](uint32_t id) { return params.acceptor == nullptr || params.acceptor->Accepts(LocalId{id}); });
     if (limited) params.work->gave_up = !ended;
     found.reserve(scratch->accepted.size());
     for (const Candidate& candidate : scratch->accepted) found.push_back({candidate.distance, LocalId{candidate.id}});

@@ -164,16 +164,13 @@ TEST(HnswSearch, GivesUpAWalkThatGoesTooFarAndSaysSo) {
   EXPECT_EQ(whole.by_codes, 0u);
 
   SearchWork enough, cut;
-  EXPECT_EQ(index->Search(query, {.top_k = 10,
-                                  .ef_search = 32,
-                                  .acceptor = &acceptor,
-                                  .hops_max = whole.hops,
-                                  .work = &enough}),
+  EXPECT_EQ(index->Search(
+                query, {.top_k = 10, .ef_search = 32, .acceptor = &acceptor, .hops_max = whole.hops, .work = &enough}),
             found);
   EXPECT_FALSE(enough.gave_up);
   EXPECT_EQ(enough.hops, whole.hops);
-  EXPECT_TRUE(
-      index->Search(query, {.top_k = 10, .ef_search = 32, .acceptor = &acceptor, .hops_max = 20, .work = &cut}).empty());
+  EXPECT_TRUE(index->Search(query, {.top_k = 10, .ef_search = 32, .acceptor = &acceptor, .hops_max = 20, .work = &cut})
+                  .empty());
   EXPECT_TRUE(cut.gave_up);
   EXPECT_LT(cut.hops, whole.hops);
 }
@@ -189,8 +186,8 @@ TEST(HnswSearch, PassesOverARowThatIsLeftOut) {
     EXPECT_EQ(exact.front().id, LocalId{row});
     EXPECT_EQ(index->Search(query, {.top_k = 1, .ef_search = 64}).front().id, LocalId{row});
     for (const Acceptor* acceptor : {static_cast<const Acceptor*>(nullptr), static_cast<const Acceptor*>(&all)}) {
-      for (const Neighbor& neighbor : index->Search(
-               query, {.top_k = 10, .ef_search = 64, .acceptor = acceptor, .left_out = LocalId{row}})) {
+      for (const Neighbor& neighbor :
+           index->Search(query, {.top_k = 10, .ef_search = 64, .acceptor = acceptor, .left_out = LocalId{row}})) {
         EXPECT_NE(neighbor.id, LocalId{row});
         hits += neighbor.distance <= exact.back().distance;
       }

@@ -9,8 +9,8 @@
 
 #include "base/deadline.h"
 #include "index/hnsw/graph_view.h"
-#include "index/hnsw/measure.h"
 #include "index/hnsw/search_scratch.h"
+#include "index/quantizers/measure.h"
 #include "index/vectors/prefetch.h"
 
 namespace lineal::index {

@@ -49,6 +49,10 @@ absl::Status CheckCancelled(const IvfBuildOptions& options) {
 
 }  // namespace
 
+uint32_t IvfIndex::ListsFor(uint64_t rows) {
+  return static_cast<uint32_t>(std::max<uint64_t>(1, rows / IvfParams::kRowsPerList));
+}
+
 void IvfIndex::SetCenter() {
   center_.assign(format_.dim, 0.0f);
   squares_.assign(lists(), 0.0f);
@@ -91,9 +95,9 @@ absl::StatusOr<std::unique_ptr<IvfIndex>> IvfIndex::Build(const RowFormat& forma
   for (uint32_t i = 0; i < count; ++i) {
     if (has(LocalId{i})) ids.push_back(LocalId{i});
   }
-  const auto lists_by_rows = static_cast<uint32_t>(ids.size() / IvfParams::kRowsPerList);
-  const uint32_t lists = std::max(1u, params.lists > 0 ? params.lists : lists_by_rows);
-  {
+  index->centroids_.assign(params.centroids.begin(), params.centroids.end());
+  if (params.centroids.empty()) {
+    const uint32_t lists = params.lists > 0 ? params.lists : ListsFor(ids.size());
     const std::vector<LocalId> sample = Sample(ids, lists * kSamplePerList, params.seed);
     const std::vector<float> values = DecodeRows(format, rows, sample);
     KMeansOptions kmeans;
@@ -130,8 +134,6 @@ absl::StatusOr<std::unique_ptr<IvfIndex>> IvfIndex::Build(const RowFormat& forma
     index->EncodeList(static_cast<uint32_t>(list));
     if (options.progress != nullptr) *options.progress += index->begins_[list + 1] - index->begins_[list];
   });
-  index->codes_ = Sq8Codes::Build(format, rows, index->ids_, options.executor, options.parallelism);
-  index->centroid_codes_ = index->codes_->EncodeAlike(index->centroids_.data(), index->lists());
   LINEAL_RETURN_IF_ERROR(CheckCancelled(options));
   return index;
 }

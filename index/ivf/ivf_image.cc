@@ -59,8 +59,8 @@ std::vector<T> Copy(std::string_view bytes) {
 absl::Status IvfIndex::Save(ByteSink* sink) const {
   const Header header{format_, seed_, lists(), size(), first_blocks_.back()};
   const std::string head = header.Bytes();
-  const std::string_view parts[] = {head, BytesOf(centroids_), BytesOf(begins_), BytesOf(ids_),
-                                    {blocks_.as<char>(), header.block_bytes()}};
+  const std::string_view parts[] = {
+      head, BytesOf(centroids_), BytesOf(begins_), BytesOf(ids_), {blocks_.as<char>(), header.block_bytes()}};
   uint32_t crc = 0;
   for (std::string_view part : parts) {
     crc = Crc32c(part, crc);
@@ -70,8 +70,7 @@ absl::Status IvfIndex::Save(ByteSink* sink) const {
   }
   std::string tail;
   PutFixed(&tail, crc);
-  LINEAL_RETURN_IF_ERROR(sink->Append(tail));
-  return codes_->Save(sink);
+  return sink->Append(tail);
 }
 
 absl::StatusOr<std::unique_ptr<IvfIndex>> IvfIndex::Load(std::string_view image, const RowFormat& format,
@@ -91,7 +90,7 @@ absl::StatusOr<std::unique_ptr<IvfIndex>> IvfIndex::Load(std::string_view image,
                     count, " rows");
   }
   const uint64_t own = kHeaderBytes + header.body_bytes();
-  if (image.size() < own + 4) return DataLoss("lists file has ", image.size(), " bytes and wants ", own + 4);
+  if (image.size() != own + 4) return DataLoss("lists file has ", image.size(), " bytes and wants ", own + 4);
   if (Crc32c(image.substr(0, own)) != LoadFixed<uint32_t>(image.data() + own)) {
     return DataLoss("lists file: checksum differs");
   }
@@ -116,8 +115,6 @@ absl::StatusOr<std::unique_ptr<IvfIndex>> IvfIndex::Load(std::string_view image,
   if (header.blocks > 0) {
     std::memcpy(index->blocks_.as<char>(), body.Bytes(header.block_bytes()).data(), header.block_bytes());
   }
-  LINEAL_ASSIGN_OR_RETURN(index->codes_, Sq8Codes::Load(image.substr(own + 4), format, header.size));
-  index->centroid_codes_ = index->codes_->EncodeAlike(index->centroids_.data(), index->lists());
   return index;
 }
 

@@ -9,10 +9,15 @@ IvfIndex::IvfIndex(const RowFormat& format, uint64_t seed, const RowView& rows)
       block_bytes_(RabitqBlockBytes(format.dim)),
       rotation_(format.dim, seed) {}
 
+void IvfIndex::AttachCodes(std::shared_ptr<const Sq8Codes> codes) {
+  codes_ = std::move(codes);
+  centroid_codes_ = codes_ == nullptr ? nullptr : codes_->EncodeAlike(centroids_.data(), lists());
+}
+
 uint64_t IvfIndex::memory_bytes() const {
-  return blocks_.bytes() + codes_->memory_bytes() + centroid_codes_->memory_bytes() + ids_.size() * sizeof(LocalId) +
-         (centroids_.size() + squares_.size()) * sizeof(float) + begins_.size() * sizeof(uint32_t) +
-         first_blocks_.size() * sizeof(uint64_t);
+  return blocks_.bytes() + (centroid_codes_ == nullptr ? 0 : centroid_codes_->memory_bytes()) +
+         ids_.size() * sizeof(LocalId) + (centroids_.size() + squares_.size()) * sizeof(float) +
+         begins_.size() * sizeof(uint32_t) + first_blocks_.size() * sizeof(uint64_t);
 }
 
 }  // namespace lineal::index

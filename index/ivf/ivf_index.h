@@ -1,6 +1,6 @@
 // An inverted file: rows in lists by the nearest centroid, with one-bit codes that a search scans list by list, nearest
-// first, eight-bit codes for rows that these say may be near enough, and the rows themselves for the last few. Built at
-// once over rows that do not change; which of them are dead an Acceptor says.
+// first. Rows that these say may be near enough are judged by their eight-bit codes, if there are any, and the last few
+// by themselves. Built at once over rows that do not change; which of them are dead an Acceptor says.
 //
 // Threads: immutable once built; any.
 #pragma once
@@ -19,6 +19,7 @@
 #include "index/quantizers/rabitq.h"
 #include "index/quantizers/rotation.h"
 #include "index/quantizers/sq8_codes.h"
+#include "index/quantizers/sq8_query.h"
 #include "index/vectors/neighbor.h"
 #include "index/vectors/page_array.h"
 #include "index/vectors/query.h"
@@ -30,6 +31,7 @@ namespace lineal::index {
 struct IvfParams {
   uint32_t lists = 0;  // 0: a list for every kRowsPerList rows
   uint64_t seed = 1;
+  std::span<const float> centroids;  // of an index over much the same rows, instead of training; `lists` is not used
   static constexpr uint32_t kRowsPerList = 256;
 };
 
@@ -47,16 +49,21 @@ class IvfIndex {
                                                          const RowView& rows, uint32_t count,
                                                          const std::function<bool(LocalId)>& has,
                                                          const IvfBuildOptions& options);
-  // A checksummed image (docs/format/ivf_image.md), and an index copied from one: DATA_LOSS if it is damaged, of another
-  // format or of other rows. `rows` as in Build.
+  // A checksummed image (docs/format/ivf_image.md), and an index copied from one: DATA_LOSS if it is damaged, of
+  // another format or of other rows. `rows` as in Build.
   absl::Status Save(ByteSink* sink) const;
   static absl::StatusOr<std::unique_ptr<IvfIndex>> Load(std::string_view image, const RowFormat& format,
                                                         const RowView& rows, uint32_t count);
 
-  // The top_k nearest with their exact distances, nearest first. As many of the nearest lists are scanned as params say.
+  // Codes of the same rows, to judge them by; before the first search.
+  void AttachCodes(std::shared_ptr<const Sq8Codes> codes);
+
+  // The top_k nearest with their exact distances, nearest first.
   std::vector<Neighbor> Search(const Query& query, const SearchParams& params) const;
 
+  std::span<const float> centroids() const { return centroids_; }  // lists() * dim
   uint32_t lists() const { return static_cast<uint32_t>(begins_.size() - 1); }
+  static uint32_t ListsFor(uint64_t rows);
   uint32_t size() const { return begins_.back(); }
   uint64_t memory_bytes() const;
 
@@ -68,6 +75,10 @@ class IvfIndex {
   void SetCenter();
   void PlaceBlocks();
   void EncodeList(uint32_t list);
+  struct Probe;
+  template <class Measure>
+  std::vector<Neighbor> Scan(const Measure& measure, const Probe& probe, size_t kept, const SearchParams& params) const;
+  std::vector<float> RankLists(const Query& to_centroids, const Sq8Query* code_query) const;
   std::byte* Blocks(uint32_t list) const { return blocks_.as<std::byte>() + first_blocks_[list] * block_bytes_; }
 
   const RowFormat format_;
@@ -82,7 +93,7 @@ class IvfIndex {
   std::vector<uint64_t> first_blocks_;  // lists() + 1
   std::vector<LocalId> ids_;
   PageArray blocks_;
-  std::shared_ptr<const Sq8Codes> codes_;           // in the order of ids_
+  std::shared_ptr<const Sq8Codes> codes_;           // of the rows, by their ids; may be null
   std::shared_ptr<const Sq8Codes> centroid_codes_;  // by the same map
 };
 

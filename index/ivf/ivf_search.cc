@@ -1,11 +1,14 @@
 #include <algorithm>
 #include <bit>
+#include <limits>
+#include <optional>
 #include <utility>
 
 #include "index/ivf/effort.h"
 #include "index/ivf/ivf_index.h"
 #include "index/ivf/list_choice.h"
 #include "index/kernels/active_kernels.h"
+#include "index/quantizers/measure.h"
 #include "index/quantizers/rescore.h"
 #include "index/vectors/prefetch.h"
 #include "index/vectors/top_k.h"
@@ -13,72 +16,135 @@
 namespace lineal::index {
 namespace {
 
-// Rows that wait for their eight-bit codes to come from memory, and how many are judged at once.
+// Rows that wait for their codes to come from memory, and how many are judged at once.
 constexpr size_t kWaitingMax = 64;
 constexpr size_t kJudgedTogether = 16;
 constexpr size_t kBlocksTogether = 16;
 constexpr size_t kLinesAhead = 16;  // of the next list
 constexpr size_t kListsPerLook = 16;
 
-// What a scan has found, by eight-bit codes.
+// What a scan has found, by codes or by rows.
+template <class Measure>
 class Candidates {
  public:
-  Candidates(const Sq8Query& query, std::span<const LocalId> ids, const Acceptor* acceptor, size_t kept)
-      : query_(query), ids_(ids), acceptor_(acceptor), top_(kept), lines_(PrefetchedLines(query.codes().stride())) {}
+  Candidates(const Measure& measure, const Acceptor* acceptor, size_t kept)
+      : measure_(measure), acceptor_(acceptor), top_(kept) {}
 
   float bound() const { return top_.bound(); }
   bool bounded() const { return bound() < std::numeric_limits<float>::infinity(); }
-
-  // The rows at places begin + i for every bit i of `rows`.
-  void Add(uint32_t begin, uint32_t rows) {
-    for (; rows != 0; rows &= rows - 1) {
-      const uint32_t place = begin + static_cast<uint32_t>(std::countr_zero(rows));
-      PrefetchRow(query_.codes().at(place), lines_);
-      PrefetchLine(query_.codes().terms() + place);
-      waiting_[count_++] = place;
-    }
-    if (count_ > kWaitingMax - kScanRows) Judge(count_);
-  }
-  void JudgeSome() {
-    if (count_ >= kJudgedTogether || !bounded()) Judge(count_);
-  }
+  uint64_t judged() const { return judged_; }
   // Whether anything has been found since this was last asked.
   bool BroughtSomething() { return std::exchange(brought_something_, false); }
+
+  // ids[i] for every bit i of `bits`.
+  void Add(const LocalId* ids, uint32_t bits) {
+    for (; bits != 0; bits &= bits - 1) {
+      const uint32_t id = Raw(ids[std::countr_zero(bits)]);
+      measure_.Prefetch(id, measure_.Row(id));
+      waiting_[count_++] = id;
+    }
+    if (count_ > kWaitingMax - kScanRows) Judge();
+  }
+  void JudgeSome() {
+    if (count_ >= kJudgedTogether || !bounded()) Judge();
+  }
   std::vector<Neighbor> Take() {
-    Judge(count_);
+    Judge();
     return top_.Take();
   }
 
  private:
-  void Judge(size_t count) {
-    for (size_t at = 0; at < count; at += 4) {
-      const size_t some = std::min<size_t>(4, count - at);
+  void Judge() {
+    for (size_t at = 0; at < count_; at += 4) {
+      const size_t some = std::min<size_t>(4, count_ - at);
       const std::byte* rows[4];
       float distances[4];
-      for (size_t i = 0; i < some; ++i) rows[i] = query_.codes().at(waiting_[at + i]);
-      query_.DistanceToSome(waiting_ + at, rows, some, distances);
+      for (size_t i = 0; i < some; ++i) rows[i] = measure_.Row(waiting_[at + i]);
+      measure_.Some(waiting_ + at, rows, some, distances);
       for (size_t i = 0; i < some; ++i) {
-        const Neighbor candidate{distances[i], ids_[waiting_[at + i]]};
+        const Neighbor candidate{distances[i], LocalId{waiting_[at + i]}};
         if (!top_.WouldEnter(candidate)) continue;
         if (acceptor_ != nullptr && !acceptor_->Accepts(candidate.id)) continue;
         top_.Add(candidate);
         brought_something_ = true;
       }
     }
+    judged_ += count_;
     count_ = 0;
   }
 
-  const Sq8Query& query_;
-  const std::span<const LocalId> ids_;
+  const Measure measure_;
   const Acceptor* const acceptor_;
   TopK top_;
-  const size_t lines_;
   uint32_t waiting_[kWaitingMax];
   size_t count_ = 0;
+  uint64_t judged_ = 0;
   bool brought_something_ = false;
 };
 
 }  // namespace
+
+struct IvfIndex::Probe {
+  const Query& to_centroids;
+  const RabitqQuery& bits;
+  float norm;  // the query's square
+  const Effort& effort;
+  const std::vector<uint32_t>& lists;  // in the order of their distance
+};
+
+template <class Measure>
+std::vector<Neighbor> IvfIndex::Scan(const Measure& measure, const Probe& probe, size_t kept,
+                                     const SearchParams& params) const {
+  const ScanBlocks scan = ActiveKernels().scan_blocks;
+  Candidates<Measure> candidates(measure, params.acceptor, kept);
+  size_t in_vain = 0, scanned = 0;
+  for (; scanned < probe.lists.size() && in_vain <= probe.effort.patience; ++scanned) {
+    if (scanned % kListsPerLook == 0 && params.deadline.Expired()) break;
+    const uint32_t list = probe.lists[scanned];
+    if (scanned + 1 < probe.lists.size()) {
+      const uint32_t next = probe.lists[scanned + 1];
+      PrefetchRow(Blocks(next), kLinesAhead);
+      PrefetchRow(reinterpret_cast<const std::byte*>(Centroid(next).data()), 4);
+      PrefetchLine(ids_.data() + begins_[next]);
+    }
+    const float square = probe.to_centroids.DistanceTo(reinterpret_cast<const std::byte*>(Centroid(list).data()));
+    const float product = (probe.norm + squares_[list] - square) / 2;
+    const ScanQuery scan_query = probe.bits.ForList(square, product, probe.effort.deviations);
+    const uint64_t blocks = first_blocks_[list + 1] - first_blocks_[list];
+    size_t some = 0;
+    for (uint64_t block = 0; block < blocks; block += some) {
+      uint32_t found[kBlocksTogether];
+      // One by one until there is a bound: each row is a candidate without one.
+      some = std::min<uint64_t>(candidates.bounded() ? kBlocksTogether : 1, blocks - block);
+      scan(scan_query, Blocks(list) + block * block_bytes_, some, probe.bits.ThresholdOf(candidates.bound()), found);
+      for (size_t i = 0; i < some; ++i) {
+        candidates.Add(ids_.data() + begins_[list] + (block + i) * kScanRows, found[i]);
+      }
+      candidates.JudgeSome();
+    }
+    in_vain = candidates.BroughtSomething() || !candidates.bounded() ? 0 : in_vain + 1;
+  }
+  std::vector<Neighbor> found = candidates.Take();
+  if (params.work != nullptr) {
+    params.work->lists += scanned;
+    (Measure::kByCodes ? params.work->by_codes : params.work->by_rows) += candidates.judged();
+  }
+  return found;
+}
+
+// By codes only the order of the lists is wanted.
+std::vector<float> IvfIndex::RankLists(const Query& to_centroids, const Sq8Query* code_query) const {
+  std::vector<float> ranks(lists());
+  if (code_query != nullptr) {
+    code_query->DistanceToAll(*centroid_codes_, ranks.data());
+    return ranks;
+  }
+  to_centroids.DistanceToRun(reinterpret_cast<const std::byte*>(centroids_.data()), lists(), ranks.data());
+  if (format_.distance != Distance::kDot) return ranks;
+  // Minus twice the inner product, but for what is the same for all lists.
+  for (uint32_t list = 0; list < lists(); ++list) ranks[list] -= squares_[list];
+  return ranks;
+}
 
 std::vector<Neighbor> IvfIndex::Search(const Query& query, const SearchParams& params) const {
   if (params.top_k == 0 || size() == 0 || params.deadline.Expired()) return {};
@@ -87,43 +153,17 @@ std::vector<Neighbor> IvfIndex::Search(const Query& query, const SearchParams& p
   if (!to_centroids.ok()) return {};
   float norm = 0;
   for (float value : values) norm += value * value;
+  std::optional<Sq8Query> code_query;
+  if (codes_ != nullptr && params.use_codes) code_query.emplace(*codes_, query);
 
-  const Sq8Query code_query(*codes_, query);
   const Effort effort(params);
-  std::vector<float> ranks(lists());
-  code_query.DistanceToAll(*centroid_codes_, ranks.data());
-  const std::vector<uint32_t> chosen = ChooseLists(ranks, effort.lists);
-
+  const std::vector<uint32_t> chosen =
+      ChooseLists(RankLists(*to_centroids, code_query ? &*code_query : nullptr), effort.lists);
   const RabitqQuery bits(format_.distance, rotation_, center_, values);
-  const ScanBlocks scan = ActiveKernels().scan_blocks;
-  Candidates candidates(code_query, ids_, params.acceptor, params.top_k + params.top_k / 2 + 1);
-  size_t in_vain = 0;
-  for (size_t i = 0; i < chosen.size(); ++i) {
-    if (i % kListsPerLook == 0 && params.deadline.Expired()) break;
-    const uint32_t list = chosen[i];
-    if (i + 1 < chosen.size()) {
-      PrefetchRow(Blocks(chosen[i + 1]), kLinesAhead);
-      PrefetchRow(reinterpret_cast<const std::byte*>(Centroid(chosen[i + 1]).data()), 4);
-    }
-    const float square = to_centroids->DistanceTo(reinterpret_cast<const std::byte*>(Centroid(list).data()));
-    const float product = (norm + squares_[list] - square) / 2;
-    const ScanQuery scan_query = bits.ForList(square, product, effort.deviations);
-    const uint64_t blocks = first_blocks_[list + 1] - first_blocks_[list];
-    size_t some = 0;
-    for (uint64_t block = 0; block < blocks; block += some) {
-      uint32_t found[kBlocksTogether];
-      // One by one until there is a bound: each row is a candidate without one.
-      some = std::min<uint64_t>(candidates.bounded() ? kBlocksTogether : 1, blocks - block);
-      scan(scan_query, Blocks(list) + block * block_bytes_, some, bits.ThresholdOf(candidates.bound()), found);
-      for (size_t j = 0; j < some; ++j) {
-        candidates.Add(begins_[list] + static_cast<uint32_t>((block + j) * kScanRows), found[j]);
-      }
-      candidates.JudgeSome();
-    }
-    in_vain = candidates.BroughtSomething() || !candidates.bounded() ? 0 : in_vain + 1;
-    if (in_vain > effort.patience) break;
-  }
-  return Rescore(code_query, query, rows_, candidates.Take(), params.top_k);
+  const Probe probe{*to_centroids, bits, norm, effort, chosen};
+  if (!code_query) return Scan(RowMeasure(rows_, query.distance(), query.prepared()), probe, params.top_k, params);
+  const auto found = Scan(CodeMeasure(*code_query), probe, params.top_k + params.top_k / 2 + 1, params);
+  return Rescore(*code_query, query, rows_, found, params.top_k, params.work);
 }
 
 }  // namespace lineal::index

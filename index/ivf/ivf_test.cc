@@ -17,7 +17,10 @@ namespace {
 
 constexpr uint32_t kRows = 6'000;
 
-class Ivf : public testing::TestWithParam<std::tuple<Distance, ElementType>> {
+bool Always(LocalId) { return true; }
+
+// By distance, element type, and whether there are eight-bit codes.
+class Ivf : public testing::TestWithParam<std::tuple<Distance, ElementType, bool>> {
  protected:
   Ivf() {
     std::vector<std::vector<float>> centres;
@@ -30,6 +33,7 @@ class Ivf : public testing::TestWithParam<std::tuple<Distance, ElementType>> {
     for (int i = 0; i < 100; ++i) {
       queries_.push_back(*Query::Make(format_, Draw(centres[random_.Below(centres.size())], 1)));
     }
+    if (std::get<2>(GetParam())) codes_ = Sq8Codes::Build(format_, rows_.view(), kRows, Always);
   }
   std::vector<float> Draw(const std::vector<float>& around, float deviation) {
     std::vector<float> values = around.empty() ? std::vector<float>(format_.dim, 0.1f) : around;
@@ -39,6 +43,7 @@ class Ivf : public testing::TestWithParam<std::tuple<Distance, ElementType>> {
   std::unique_ptr<IvfIndex> Build(const std::function<bool(LocalId)>& has, IvfBuildOptions options = {}) {
     auto index = IvfIndex::Build(format_, {}, rows_.view(), kRows, has, options);
     EXPECT_TRUE(index.ok());
+    (*index)->AttachCodes(codes_);
     return *std::move(index);
   }
   double RecallOf(const IvfIndex& index, const SearchParams& params) {
@@ -61,9 +66,8 @@ class Ivf : public testing::TestWithParam<std::tuple<Distance, ElementType>> {
   GrowingRows rows_{format_.row_bytes(), kRows};
   Random random_{21};
   std::vector<Query> queries_;
+  std::shared_ptr<const Sq8Codes> codes_ = nullptr;
 };
-
-bool Always(LocalId) { return true; }
 
 class EvenOnly final : public Acceptor {
  public:
@@ -99,6 +103,7 @@ TEST_P(Ivf, AnswersTheSameFromItsImage) {
   ASSERT_TRUE(index->Save(&sink).ok());
   const auto loaded = IvfIndex::Load(sink.bytes, format_, rows_.view(), kRows);
   ASSERT_TRUE(loaded.ok()) << loaded.status();
+  (*loaded)->AttachCodes(codes_);
   for (const Query& query : queries_) {
     const SearchParams params{.top_k = 10, .ef_search = 20};
     EXPECT_EQ((*loaded)->Search(query, params), index->Search(query, params));
@@ -130,6 +135,15 @@ TEST_P(Ivf, IsTheSameOnManyThreadsAndSaysHowFarItIs) {
   EXPECT_EQ(done, kRows);
 }
 
+TEST_P(Ivf, TakesTheCentroidsOfAnother) {
+  const auto first = Build(Always);
+  const auto second = *IvfIndex::Build(format_, {.centroids = first->centroids()}, rows_.view(), kRows / 2, Always, {});
+  EXPECT_TRUE(std::equal(first->centroids().begin(), first->centroids().end(), second->centroids().begin()));
+  EXPECT_EQ(second->size(), kRows / 2);
+  const auto found = second->Search(queries_[0], {.top_k = 10, .ef_search = 500});
+  EXPECT_EQ(found, ScanRange(queries_[0], rows_.view(), LocalId{0}, LocalId{kRows / 2}, {.top_k = 10}));
+}
+
 TEST_P(Ivf, StopsWhenToldTo) {
   const std::atomic<bool> cancelled = true;
   IvfBuildOptions options;
@@ -148,7 +162,7 @@ TEST_P(Ivf, OfNothingAndOfOneRow) {
 
 INSTANTIATE_TEST_SUITE_P(Formats, Ivf,
                          testing::Combine(testing::Values(Distance::kL2, Distance::kDot, Distance::kCosine),
-                                          testing::Values(ElementType::kF32, ElementType::kF16)));
+                                          testing::Values(ElementType::kF32, ElementType::kF16), testing::Bool()));
 
 TEST(ListChoice, TakesTheLeastAndTheLeastFirst) {
   Random random(4);

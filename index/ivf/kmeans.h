@@ -1,5 +1,6 @@
-// k-means for lists of rows: Lloyd's iterations from random rows, with clusters kept of like size by moving the centroids
-// of nearly empty ones beside those of the fullest. Many clusters are found in two levels (Nister and Stewenius 2006).
+// k-means for lists of rows: Lloyd's iterations from random rows, with clusters kept of like size by moving the
+// centroids of nearly empty ones beside those of the fullest. Many clusters are found in two levels (Nister and
+// Stewenius 2006).
 //
 // Threads: any.
 #pragma once

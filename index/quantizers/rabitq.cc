@@ -12,8 +12,8 @@
 namespace lineal::index {
 namespace {
 
-constexpr size_t kGroup = 4;         // components that share a table
-constexpr size_t kTable = 16;        // entries, of a byte each
+constexpr size_t kGroup = 4;           // components that share a table
+constexpr size_t kTable = 16;          // entries, of a byte each
 constexpr size_t kGroupsTogether = 4;  // of which a block has a whole number
 constexpr uint32_t kDimMax = 8'192;
 constexpr float kSumMax = 65'535;
@@ -45,9 +45,7 @@ bool CanRabitq(const RowFormat& format) {
   return format.type != ElementType::kU8 && format.distance != Distance::kL1 && format.dim <= kDimMax;
 }
 
-size_t RabitqBlockBytes(uint32_t dim) {
-  return ScanBlockBytes(GroupsOf(dim));
-}
+size_t RabitqBlockBytes(uint32_t dim) { return ScanBlockBytes(GroupsOf(dim)); }
 
 RabitqEncoder::RabitqEncoder(Distance distance, const Rotation& rotation, std::span<const float> center)
     : distance_(distance), rotation_(rotation), center_(center), offset_(center.size()) {}
@@ -87,7 +85,8 @@ void RabitqEncoder::Encode(std::span<const float> values, size_t slot, std::byte
   const float times = distance_ == Distance::kDot ? 1.0f : 2.0f;
   const float scale = sum > 0 ? square / sum : 0.0f;
   const auto size = static_cast<float>(dim);
-  const float spread = sum > 0 ? std::sqrt(std::max(0.0f, size * square / (sum * sum) - 1) / std::max(1.0f, size - 1)) : 0;
+  const float spread =
+      sum > 0 ? std::sqrt(std::max(0.0f, size * square / (sum * sum) - 1) / std::max(1.0f, size - 1)) : 0;
   Terms terms;
   terms.factor = FloatOf(UpperHalf(-times * scale));
   terms.addend = (distance_ == Distance::kDot ? -product : square) - terms.factor * with_centroid;

@@ -1,6 +1,6 @@
-// RaBitQ codes of one bit a component (Gao and Long, SIGMOD 2024): the signs of a row's rotated offset from the centroid
-// of its list. The estimate of a distance is unbiased, and how far it may be off is known row by row, so that a scan can
-// say which rows need a second look. Codes lie in blocks of kScanRows rows (index/kernels/kernel_table.h).
+// RaBitQ codes of one bit a component (Gao and Long, SIGMOD 2024): the signs of a row's rotated offset from the
+// centroid of its list. The estimate of a distance is unbiased, and how far it may be off is known row by row, so that
+// a scan can say which rows need a second look. Codes lie in blocks of kScanRows rows (index/kernels/kernel_table.h).
 //
 // Where we differ: the query is not rounded to a few bits but enters tables of sums over four components; tables are
 // made once a query, not once a list, from its offset from a center that all lists share.

@@ -37,8 +37,7 @@ void Transform(float* values, uint32_t span) {
 
 }  // namespace
 
-Rotation::Rotation(uint32_t dim, uint64_t seed)
-    : dim_(dim), span_(std::bit_floor(dim)), rounds_(span_ == dim ? 2 : 4) {
+Rotation::Rotation(uint32_t dim, uint64_t seed) : dim_(dim), span_(std::bit_floor(dim)), rounds_(span_ == dim ? 2 : 4) {
   Random random(seed);
   signs_.reserve(size_t{rounds_} * dim);
   // A transform lengthens its part by the root of its span; the signs take that back.

@@ -20,13 +20,14 @@ constexpr float kWorthCutting = 0.5f;
 // Room on each side, as a share of the range, for rows that were not in the sample and for queries.
 constexpr float kRoom = 0.05f;
 
-std::vector<float> Sample(const RowFormat& format, const RowView& rows, std::span<const LocalId> ids) {
+std::vector<float> Sample(const RowFormat& format, const RowView& rows, uint32_t count,
+                          const std::function<bool(LocalId)>& has) {
   const uint64_t wanted = std::max<uint64_t>(kSampleValues / std::max(format.dim, 1u), kSampleRowsMin);
-  const uint64_t every = std::max<uint64_t>(1, ids.size() / wanted);
+  const uint64_t every = std::max<uint64_t>(1, count / wanted);
   std::vector<float> values;
-  for (size_t i = 0; i < ids.size(); i += every) {
-    const LocalId id = ids[i];
-    if (id == kNoLocal) continue;
+  for (uint64_t i = 0; i < count; i += every) {
+    const LocalId id{static_cast<uint32_t>(i)};
+    if (!has(id)) continue;
     values.resize(values.size() + format.dim);
     DecodeRow(format, rows.at(id), values.data() + values.size() - format.dim);
   }
@@ -47,8 +48,9 @@ bool CodesPay(const RowFormat& format) {
   return CanQuantize(format) && CodeBytes(format) <= kBytesShareMax * static_cast<double>(format.row_bytes());
 }
 
-Sq8Range TrainSq8(const RowFormat& format, const RowView& rows, std::span<const LocalId> ids) {
-  std::vector<float> values = Sample(format, rows, ids);
+Sq8Range TrainSq8(const RowFormat& format, const RowView& rows, uint32_t count,
+                  const std::function<bool(LocalId)>& has) {
+  std::vector<float> values = Sample(format, rows, count, has);
   Sq8Range best;
   if (values.empty()) return best;
   double squares = 0;

@@ -8,6 +8,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <functional>
 #include <span>
 
 #include "base/ids.h"
@@ -34,7 +35,9 @@ size_t CodeBytes(const RowFormat& format);
 // Whether a row of codes is so much smaller than the row that walking by it is worth its memory.
 bool CodesPay(const RowFormat& format);
 
-// The range for the rows at `ids` (kNoLocal for none), from a sample of some million components. Under dot it holds zero.
-Sq8Range TrainSq8(const RowFormat& format, const RowView& rows, std::span<const LocalId> ids);
+// The range for `rows` below `count` of which `has` says yes, from a sample of some million components. Under dot it
+// holds zero.
+Sq8Range TrainSq8(const RowFormat& format, const RowView& rows, uint32_t count,
+                  const std::function<bool(LocalId)>& has);
 
 }  // namespace lineal::index

@@ -61,10 +61,10 @@ Sq8Codes::Sq8Codes(const RowFormat& format, const Sq8Range& range, uint32_t coun
       codes_(count * stride_),
       terms_(count * sizeof(int32_t)) {}
 
-void Sq8Codes::Encode(const float* values, size_t place) {
+void Sq8Codes::Encode(const float* values, uint32_t id) {
   const float scale = 1 / range_.step;
   const float shift = 0.5f - range_.low * scale;
-  auto* codes = reinterpret_cast<int8_t*>(codes_.as<std::byte>() + place * stride_);
+  auto* codes = reinterpret_cast<int8_t*>(codes_.as<std::byte>() + id * stride_);
   int32_t sum = 0, squares = 0;
   for (uint32_t i = 0; i < format_.dim; ++i) {
     const auto code = static_cast<int32_t>(std::clamp(values[i] * scale + shift, 0.0f, 255.0f));
@@ -72,16 +72,15 @@ void Sq8Codes::Encode(const float* values, size_t place) {
     sum += code;
     squares += code * code;
   }
-  terms_.as<int32_t>()[place] = format_.distance == Distance::kDot ? -range_.zero_point() * sum : squares;
+  terms_.as<int32_t>()[id] = format_.distance == Distance::kDot ? -range_.zero_point() * sum : squares;
 }
 
-// Of the rows at `ids`, into places from `begin` on.
-void Sq8Codes::EncodeRows(const RowView& rows, std::span<const LocalId> ids, uint32_t begin) {
+void Sq8Codes::EncodeRows(const RowView& rows, uint32_t begin, uint32_t end, const std::function<bool(LocalId)>& has) {
   std::vector<float> values(format_.dim);
-  for (size_t i = 0; i < ids.size(); ++i) {
-    if (ids[i] == kNoLocal) continue;
-    DecodeRow(format_, rows.at(ids[i]), values.data());
-    Encode(values.data(), begin + i);
+  for (uint32_t id = begin; id < end; ++id) {
+    if (!has(LocalId{id})) continue;
+    DecodeRow(format_, rows.at(LocalId{id}), values.data());
+    Encode(values.data(), id);
   }
 }
 
@@ -91,13 +90,13 @@ std::shared_ptr<const Sq8Codes> Sq8Codes::EncodeAlike(const float* values, uint3
   return codes;
 }
 
-std::shared_ptr<const Sq8Codes> Sq8Codes::Build(const RowFormat& format, const RowView& rows,
-                                                std::span<const LocalId> ids, Executor* executor, size_t parallelism) {
-  const auto count = static_cast<uint32_t>(ids.size());
-  std::shared_ptr<Sq8Codes> codes(new Sq8Codes(format, TrainSq8(format, rows, ids), count));
+std::shared_ptr<const Sq8Codes> Sq8Codes::Build(const RowFormat& format, const RowView& rows, uint32_t count,
+                                                const std::function<bool(LocalId)>& has, Executor* executor,
+                                                size_t parallelism) {
+  std::shared_ptr<Sq8Codes> codes(new Sq8Codes(format, TrainSq8(format, rows, count, has), count));
   const auto encode = [&](size_t task) {
     const auto begin = static_cast<uint32_t>(task * kRowsPerTask);
-    codes->EncodeRows(rows, ids.subspan(begin, std::min(kRowsPerTask, count - begin)), begin);
+    codes->EncodeRows(rows, begin, std::min(count, begin + kRowsPerTask), has);
   };
   const size_t tasks = (count + kRowsPerTask - 1) / kRowsPerTask;
   if (executor != nullptr && parallelism > 1) {
@@ -106,14 +105,6 @@ std::shared_ptr<const Sq8Codes> Sq8Codes::Build(const RowFormat& format, const R
     for (size_t task = 0; task < tasks; ++task) encode(task);
   }
   return codes;
-}
-
-std::shared_ptr<const Sq8Codes> Sq8Codes::Build(const RowFormat& format, const RowView& rows, uint32_t count,
-                                                const std::function<bool(LocalId)>& has, Executor* executor,
-                                                size_t parallelism) {
-  std::vector<LocalId> ids(count);
-  for (uint32_t i = 0; i < count; ++i) ids[i] = has(LocalId{i}) ? LocalId{i} : kNoLocal;
-  return Build(format, rows, ids, executor, parallelism);
 }
 
 absl::Status Sq8Codes::Save(ByteSink* sink) const {

@@ -7,7 +7,6 @@
 #include <cstdint>
 #include <functional>
 #include <memory>
-#include <span>
 #include <string_view>
 
 #include "absl/status/statusor.h"
@@ -24,10 +23,6 @@ class Sq8Codes {
   // Trains on and encodes the rows below `count`; CanQuantize(format) holds. Rows that `has` denies are zeroes.
   static std::shared_ptr<const Sq8Codes> Build(const RowFormat& format, const RowView& rows, uint32_t count,
                                                const std::function<bool(LocalId)>& has, Executor* executor = nullptr,
-                                               size_t parallelism = 1);
-  // Of the rows at `ids`, in that order; kNoLocal stands for zeroes.
-  static std::shared_ptr<const Sq8Codes> Build(const RowFormat& format, const RowView& rows,
-                                               std::span<const LocalId> ids, Executor* executor = nullptr,
                                                size_t parallelism = 1);
   // Of `count` vectors of floats, mapped as these codes are: one query serves both.
   std::shared_ptr<const Sq8Codes> EncodeAlike(const float* values, uint32_t count) const;
@@ -49,8 +44,8 @@ class Sq8Codes {
 
  private:
   Sq8Codes(const RowFormat& format, const Sq8Range& range, uint32_t count);
-  void EncodeRows(const RowView& rows, std::span<const LocalId> ids, uint32_t begin);
-  void Encode(const float* values, size_t place);
+  void EncodeRows(const RowView& rows, uint32_t begin, uint32_t end, const std::function<bool(LocalId)>& has);
+  void Encode(const float* values, uint32_t id);
 
   const RowFormat format_;
   const Sq8Range range_;

@@ -32,6 +32,7 @@ class Acceptor {
 // What searches did, for explain. Each search adds to it when it ends.
 struct SearchWork {
   uint64_t hops = 0;      // nodes whose links were followed
+  uint64_t lists = 0;     // that were scanned by one-bit codes
   uint64_t by_codes = 0;  // distances computed by codes
   uint64_t by_rows = 0;   // and by rows, rescored ones among them
   uint64_t rescored = 0;  // candidates found by codes whose rows were read

@@ -40,7 +40,8 @@ class FakeCollection final : public engine::Collection {
     last_search_ = request;
     if (request.explain != nullptr) {
       request.explain->recall_target = request.recall_target;
-      request.explain->segments.push_back({.segment = "1-1", .plan = "scan_all", .reason = "it is a fake", .rescored = 3});
+      request.explain->segments.push_back(
+          {.segment = "1-1", .plan = "scan_all", .reason = "it is a fake", .rescored = 3});
       request.explain->advice.push_back("less");
     }
     std::vector<engine::ScoredPoint> hits;

@@ -177,8 +177,10 @@ TEST(ParseQuery, FollowsTheDialect) {
           {R"({"query":[1,2],"params":{"recall_target":0.95},"explain":true})", "ok"},
           {R"({"query":[1,2],"params":{"recall_target":1}})", "ok"},
           {R"({"query":[1,2],"params":{"recall_target":0}})",
-           "422 Validation error in JSON body: [params.recall_target: value 0 invalid, must be above 0.0 and at most 1.0]"},
-          {R"({"query":[1,2],"params":{"recall_target":1.01}})", "422 Validation error in JSON body: [params.recall_target: "},
+           "422 Validation error in JSON body: [params.recall_target: value 0 invalid, must be above 0.0 and at most "
+           "1.0]"},
+          {R"({"query":[1,2],"params":{"recall_target":1.01}})",
+           "422 Validation error in JSON body: [params.recall_target: "},
           {R"({"query":[1,2],"params":{"recall_target":"much"}})",
            "400 Format error in JSON body: params.recall_target"},
           {R"({"query":[1,2],"explain":1})", "400 Format error in JSON body: explain"},

@@ -93,8 +93,8 @@ TEST(RestServer, ExplainsBesideTheResult) {
   ASSERT_EQ(batch["explain"].size(), 2u);
   EXPECT_TRUE(batch["explain"][0].is_null());
   EXPECT_EQ(batch["explain"][1]["recall_target"], 0.75);
-  auto refused = client.Call("POST", "/collections/c/points/search",
-                             R"({"vector":[1,0],"limit":1,"params":{"recall_target":2}})");
+  auto refused =
+      client.Call("POST", "/collections/c/points/search", R"({"vector":[1,0],"limit":1,"params":{"recall_target":2}})");
   EXPECT_EQ(refused.status, 422);
   EXPECT_NE(refused.body.find("value 2 invalid, must be above 0.0 and at most 1.0"), std::string::npos) << refused.body;
 }

@@ -239,8 +239,8 @@ inline uint32_t ScanOne(const ScanQuery& query, const std::byte* block, float th
     const __m256 sum = _mm256_cvtepi32_ps(_mm256_cvtepu16_epi32(eight));
     const __m256 product = _mm256_fmadd_ps(_mm256_set1_ps(query.scale), sum, _mm256_set1_ps(query.bias));
     const __m256 addend = _mm256_loadu_ps(reinterpret_cast<const float*>(addends + row * sizeof(float)));
-    const __m256 estimate =
-        _mm256_fmadd_ps(FloatsOfHalves(factors + row * 2), product, _mm256_add_ps(addend, _mm256_set1_ps(query.offset)));
+    const __m256 estimate = _mm256_fmadd_ps(FloatsOfHalves(factors + row * 2), product,
+                                            _mm256_add_ps(addend, _mm256_set1_ps(query.offset)));
     const __m256 lower = _mm256_fnmadd_ps(_mm256_set1_ps(query.spread), FloatsOfHalves(errors + row * 2), estimate);
     const int below = _mm256_movemask_ps(_mm256_cmp_ps(lower, _mm256_set1_ps(threshold), _CMP_LT_OQ));
     found |= static_cast<uint32_t>(below) << row;

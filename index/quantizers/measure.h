@@ -1,6 +1,6 @@
-// By what a walk judges how near a node is: by its row, or by the row's codes.
+// By what a search judges how near a row is: by the row itself, or by its codes.
 //
-// Threads: a value belongs to one walk.
+// Threads: a value belongs to one search.
 #pragma once
 
 #include <cstddef>
