@@ -29,6 +29,7 @@ struct SegmentExplain {
 
   uint64_t found = 0;  // candidates for the answer
   uint64_t hops = 0;   // nodes whose links were followed
+  uint64_t lists = 0;  // that were scanned
   uint64_t distances_by_codes = 0;
   uint64_t distances_by_rows = 0;  // rescored ones among them
   uint64_t rescored = 0;

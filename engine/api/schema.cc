@@ -13,12 +13,14 @@ namespace {
 constexpr std::array<std::string_view, 4> kMetricNames = {"Cosine", "Dot", "Euclid", "Manhattan"};
 constexpr std::array<std::string_view, 7> kFieldTypeNames = {"keyword",  "integer", "float", "bool",
                                                              "datetime", "uuid",    "text"};
+constexpr std::array<std::string_view, 4> kIndexNames = {"auto", "hnsw", "ivf", "flat"};
 constexpr std::string_view kForbiddenInNames = "/\\<>:\"|?*";
 
 constexpr uint32_t kMMin = 4;
 constexpr uint32_t kMMax = 256;
 constexpr uint32_t kEfConstructMin = 4;
 constexpr uint32_t kEfConstructMax = 65'536;
+constexpr uint32_t kIvfDimMax = 8'192;
 constexpr size_t kVectorsMax = 256;
 constexpr size_t kFieldsMax = 256;
 constexpr uint64_t kRowsMax = 1ull << 31;  // rows of one segment are numbered in 32 bits
@@ -52,6 +54,12 @@ absl::Status CheckVector(const std::string& name, const VectorSchema& vector, co
   LINEAL_RETURN_IF_ERROR(CheckVectorName(name));
   std::string of = name.empty() ? "vectors" : StrCat("vectors.", name);
   LINEAL_RETURN_IF_ERROR(CheckWithin(StrCat(of, ".size"), vector.dim, 1u, kDimMax));
+  const bool can_have_lists =
+      vector.metric != Metric::kManhattan && vector.type != ElementType::kU8 && vector.dim <= kIvfDimMax;
+  if (vector.index.value_or(hnsw.index) == IndexKind::kIvf && !can_have_lists) {
+    return InvalidArgument(of, ": index `ivf` is for float vectors of at most ", kIvfDimMax,
+                           " components under Cosine, Dot or Euclid");
+  }
   return CheckGraph(StrCat(of, ".hnsw_config"), vector.m.value_or(hnsw.m),
                     vector.ef_construct.value_or(hnsw.ef_construct));
 }
@@ -134,6 +142,8 @@ absl::Status ValidateRecallTarget(std::string_view name, double target) {
 std::string_view NameOf(Metric metric) { return kMetricNames.at(static_cast<size_t>(metric)); }
 std::string_view NameOf(FieldType type) { return kFieldTypeNames.at(static_cast<size_t>(type)); }
 
+std::string_view NameOf(IndexKind kind) { return kIndexNames.at(static_cast<size_t>(kind)); }
+
 std::optional<Metric> MetricFromName(std::string_view name) {
   auto place = PlaceOf(name, kMetricNames);
   return place ? std::optional(static_cast<Metric>(*place)) : std::nullopt;
@@ -141,6 +151,10 @@ std::optional<Metric> MetricFromName(std::string_view name) {
 std::optional<FieldType> FieldTypeFromName(std::string_view name) {
   auto place = PlaceOf(name, kFieldTypeNames);
   return place ? std::optional(static_cast<FieldType>(*place)) : std::nullopt;
+}
+std::optional<IndexKind> IndexKindFromName(std::string_view name) {
+  auto place = PlaceOf(name, kIndexNames);
+  return place ? std::optional(static_cast<IndexKind>(*place)) : std::nullopt;
 }
 
 }  // namespace lineal::engine

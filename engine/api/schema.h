@@ -15,7 +15,16 @@ namespace lineal::engine {
 enum class Metric : uint8_t { kCosine, kDot, kEuclid, kManhattan };
 using index::ElementType;
 
+// What sealed segments are searched by.
+enum class IndexKind : uint8_t {
+  kAuto,  // lists where the format allows them, else a graph
+  kHnsw,
+  kIvf,   // lists with one-bit codes: f32 and f16 under L2, dot and cosine, of at most 8,192 components
+  kFlat,  // nothing: every search scans
+};
+
 struct HnswConfig {
+  IndexKind index = IndexKind::kAuto;
   uint32_t m = 16;
   uint32_t ef_construct = 100;
   uint64_t full_scan_threshold_kb = 10'000;  // segments with fewer vector bytes than this have no graph
@@ -26,7 +35,8 @@ struct VectorSchema {
   uint32_t dim = 0;
   Metric metric = Metric::kCosine;
   ElementType type = ElementType::kF32;
-  std::optional<uint32_t> m;  // instead of the collection's
+  std::optional<IndexKind> index;  // instead of the collection's, as what follows
+  std::optional<uint32_t> m;
   std::optional<uint32_t> ef_construct;
   bool on_disk = false;
   friend bool operator==(const VectorSchema&, const VectorSchema&) = default;
@@ -80,6 +90,8 @@ absl::Status ValidateCollectionName(std::string_view name);
 
 std::string_view NameOf(Metric metric);   // "Cosine", "Dot", "Euclid", "Manhattan"
 std::string_view NameOf(FieldType type);  // "keyword", ...
+std::string_view NameOf(IndexKind kind);  // "auto", "hnsw", "ivf", "flat"
+std::optional<IndexKind> IndexKindFromName(std::string_view name);
 std::optional<Metric> MetricFromName(std::string_view name);
 std::optional<FieldType> FieldTypeFromName(std::string_view name);
 

@@ -31,6 +31,7 @@ Value VectorValue(const VectorSchema& schema, uint32_t number) {
   out.Set("dim", U(schema.dim));
   out.Set("metric", Value(std::string(NameOf(schema.metric))));
   out.Set("type", U(static_cast<uint64_t>(schema.type)));
+  if (schema.index) out.Set("index", Value(std::string(NameOf(*schema.index))));
   if (schema.m) out.Set("m", U(*schema.m));
   if (schema.ef_construct) out.Set("ef_construct", U(*schema.ef_construct));
   out.Set("on_disk", Value(schema.on_disk));
@@ -44,6 +45,7 @@ absl::StatusOr<VectorSchema> VectorFrom(const Value& value) {
   if (!metric) return DataLoss("catalogue names an unknown metric");
   schema.metric = *metric;
   schema.type = static_cast<ElementType>(NumberOf(value.Find("type"), 0));
+  if (const Value* index = value.Find("index")) schema.index = IndexKindFromName(TextOf(index));
   if (const Value* m = value.Find("m")) schema.m = static_cast<uint32_t>(NumberOf(m, 0));
   if (const Value* ef = value.Find("ef_construct")) schema.ef_construct = static_cast<uint32_t>(NumberOf(ef, 0));
   schema.on_disk = FlagOf(value.Find("on_disk"));
@@ -115,6 +117,7 @@ std::string EncodeRecord(const CollectionRecord& record) {
   }
   root.Set("fields", std::move(fields));
   Value hnsw = Value::EmptyObject();
+  hnsw.Set("index", Value(std::string(NameOf(record.schema.hnsw.index))));
   hnsw.Set("m", U(record.schema.hnsw.m));
   hnsw.Set("ef_construct", U(record.schema.hnsw.ef_construct));
   hnsw.Set("full_scan_threshold_kb", U(record.schema.hnsw.full_scan_threshold_kb));
@@ -156,6 +159,10 @@ absl::StatusOr<CollectionRecord> DecodeRecord(std::string_view bytes) {
     if (const Value* params = value.Find("params")) field.params = *params;
     record.schema.fields[key] = std::move(field);
     record.field_numbers[key] = static_cast<uint32_t>(NumberOf(value.Find("number"), 0));
+  }
+  // Collections from before there was a choice have graphs; they are built anew as the engine chooses now.
+  if (const Value* index = hnsw->Find("index")) {
+    record.schema.hnsw.index = IndexKindFromName(TextOf(index)).value_or(IndexKind::kAuto);
   }
   record.schema.hnsw.m = static_cast<uint32_t>(NumberOf(hnsw->Find("m"), record.schema.hnsw.m));
   record.schema.hnsw.ef_construct =

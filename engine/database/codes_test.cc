@@ -151,12 +151,17 @@ TEST_F(CodesTest, GraphsAreBuiltAnewWhenTheirSettingsChange) {
     }
     return found;
   };
-  EXPECT_EQ(links(), std::set<uint32_t>{16});
-  SchemaChange change;
-  change.hnsw = HnswConfig{.m = 24};
-  ASSERT_TRUE(database_->AlterCollection("c", change).ok());
-  ASSERT_TRUE(database_->OptimizeToEnd("c").ok());
-  EXPECT_EQ(links(), std::set<uint32_t>{24});
+  const auto after = [&](const HnswConfig& hnsw) {
+    SchemaChange change;
+    change.hnsw = hnsw;
+    EXPECT_TRUE(database_->AlterCollection("c", change).ok());
+    EXPECT_TRUE(database_->OptimizeToEnd("c").ok());
+    return links();
+  };
+  EXPECT_EQ(links(), std::set<uint32_t>{}) << "lists";
+  EXPECT_EQ(after({.index = IndexKind::kHnsw}), std::set<uint32_t>{16});
+  EXPECT_EQ(after({.index = IndexKind::kHnsw, .m = 24}), std::set<uint32_t>{24});
+  EXPECT_EQ(after({.index = IndexKind::kIvf}), std::set<uint32_t>{});
 }
 
 TEST_F(CodesTest, CanBeSwitchedOffAndOnAgain) {

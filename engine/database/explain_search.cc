@@ -100,7 +100,7 @@ void ExplainedSearch::Finish(const CollectionReads& reads, const std::vector<Sha
     line.rows = note.trace.question.rows;
     line.dead_rows = segment.rows().dead_rows();
     const VectorColumn* column = segment.Vector(vector_number);
-    if (column != nullptr && column->graph() != nullptr) {
+    if (column != nullptr && column->has_index()) {
       line.indexed_rows = std::min<uint64_t>(column->indexed(), line.rows);
     }
     const PlanChoice& choice = note.trace.choice;
@@ -114,6 +114,7 @@ void ExplainedSearch::Finish(const CollectionReads& reads, const std::vector<Sha
     line.matches = read.CountPassing(kPayloadsMax);
     line.found = note.found;
     line.hops = note.trace.work.hops;
+    line.lists = note.trace.work.lists;
     line.distances_by_codes = note.trace.work.by_codes;
     line.distances_by_rows = note.trace.work.by_rows;
     line.rescored = note.trace.work.rescored;

@@ -85,12 +85,28 @@ TEST_F(Explain, NamesTheWalkOfASealedSegmentAndTheScanOfAGrowingOne) {
   const SegmentExplain& growing = explain.segments[1];
   EXPECT_EQ(growing.kind, "growing");
   EXPECT_EQ(growing.plan, "scan_all");
-  EXPECT_EQ(growing.reason, "the segment has no graph for this vector");
+  EXPECT_EQ(growing.reason, "the segment has no index for this vector");
   EXPECT_EQ(growing.distances_by_rows, 50u);
   EXPECT_EQ(growing.distances_by_codes, 0u);
   EXPECT_EQ(growing.predicted_recall, 1.0);
   EXPECT_TRUE(explain.advice.empty());
   EXPECT_GT(explain.time_us, sealed.time_us);
+}
+
+TEST_F(Explain, NamesTheListsOfASealedSegment) {
+  SchemaChange change;
+  change.hnsw = HnswConfig{.index = IndexKind::kIvf};
+  ASSERT_TRUE(database_->AlterCollection("c", change).ok());
+  ASSERT_TRUE(database_->OptimizeToEnd("c").ok());
+  const SearchExplain explain = Explained({});
+  const SegmentExplain& sealed = explain.segments[0];
+  EXPECT_EQ(sealed.plan, "lists");
+  EXPECT_GE(sealed.lists, 1u);
+  EXPECT_LE(sealed.lists, 2'000u / 256);
+  EXPECT_EQ(sealed.hops, 0u);
+  EXPECT_GE(sealed.distances_by_rows, 10u);
+  EXPECT_LT(sealed.distances_by_rows, 2'000u);
+  EXPECT_EQ(sealed.found, 10u);
 }
 
 TEST_F(Explain, CountsWhatPassesAFilter) {

@@ -128,7 +128,7 @@ absl::StatusOr<CollectionInfo> LocalCollection::Info() {
       for (const auto& [number, column] : segment->parts().vectors) {
         if (segment->kind() == SegmentKind::kHistory) continue;
         info.vectors += column->present().count();
-        if (column->graph() == nullptr) continue;
+        if (!column->has_index()) continue;
         const uint64_t indexed = std::min(column->indexed(), column->present().count());
         info.indexed_vectors += indexed;
         line.indexed_rows = std::max(line.indexed_rows, indexed);

@@ -59,8 +59,8 @@ absl::Status VerifySegments(const std::string& directory, FileSystem* files, con
     }
     for (uint32_t number : entry.graphs) {
       const VectorColumn* column = (*segment)->Vector(number);
-      if (column != nullptr && column->graph() == nullptr) {
-        problem(StrCat(segments.FileOf(entry.id, "graph", number), " is missing or damaged"));
+      if (column != nullptr && !column->has_index()) {
+        problem(StrCat(segments.IndexFileOf(entry.id, number), " is missing or damaged"));
       }
     }
     for (const auto& [number, key] : entry.fields) {

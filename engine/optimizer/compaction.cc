@@ -99,27 +99,30 @@ absl::Status Calibrate(Shard& shard, const Segment& segment, const std::atomic<b
   return absl::OkStatus();
 }
 
-bool LacksGraph(const Segment& segment, const TableSchema& schema) {
+bool LacksIndex(const Segment& segment, const TableSchema& schema) {
   if (segment.kind() != SegmentKind::kSealed) return false;
   return std::any_of(schema.vectors.begin(), schema.vectors.end(), [&](const VectorDef& vector) {
     const VectorColumn* column = segment.Vector(vector.number);
-    return column != nullptr && column->graph() == nullptr && schema.WantsGraph(vector, column->present().count());
+    return column != nullptr && !column->has_index() && schema.WantsIndex(vector, column->present().count());
   });
 }
 
-bool GraphDiffers(const Segment& segment, const TableSchema& schema) {
+bool IndexDiffers(const Segment& segment, const TableSchema& schema) {
   return segment.kind() == SegmentKind::kSealed &&
          std::any_of(schema.vectors.begin(), schema.vectors.end(), [&](const VectorDef& vector) {
            const VectorColumn* column = segment.Vector(vector.number);
-           return column != nullptr && column->graph() != nullptr &&
-                  schema.WantsGraph(vector, column->present().count()) && schema.GraphDiffers(vector, *column->graph());
+           if (column == nullptr || !column->has_index()) return false;
+           const IndexKind kind = schema.KindOf(vector);
+           if (kind == IndexKind::kFlat || (kind == IndexKind::kIvf) != (column->lists() != nullptr)) return true;
+           return column->graph() != nullptr && schema.WantsIndex(vector, column->present().count()) &&
+                  schema.GraphDiffers(vector, *column->graph());
          });
 }
 
 bool CodesDiffer(const Segment& segment, const TableSchema& schema) {
   return std::any_of(schema.vectors.begin(), schema.vectors.end(), [&](const VectorDef& vector) {
     const VectorColumn* column = segment.Vector(vector.number);
-    return segment.kind() == SegmentKind::kSealed && column != nullptr && column->graph() != nullptr &&
+    return segment.kind() == SegmentKind::kSealed && column != nullptr && column->has_index() &&
            (column->codes() != nullptr) != schema.WantsCodes(vector);
   });
 }

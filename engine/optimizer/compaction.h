@@ -34,10 +34,10 @@ absl::Status CompleteIndexes(Shard& shard, const std::shared_ptr<const Segment>&
 absl::Status Calibrate(Shard& shard, const Segment& segment, const std::atomic<bool>* cancelled);
 
 // Whether a sealed segment lacks a graph, or a payload index, that the schema wants.
-bool LacksGraph(const Segment& segment, const TableSchema& schema);
+bool LacksIndex(const Segment& segment, const TableSchema& schema);
 bool LacksField(const Segment& segment, const TableSchema& schema);
 // Whether a sealed segment has a graph that was built otherwise than the schema wants.
-bool GraphDiffers(const Segment& segment, const TableSchema& schema);
+bool IndexDiffers(const Segment& segment, const TableSchema& schema);
 // Whether a sealed segment's graph has codes that the schema does not want, or lacks those that it wants.
 bool CodesDiffer(const Segment& segment, const TableSchema& schema);
 

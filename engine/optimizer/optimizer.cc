@@ -153,7 +153,7 @@ absl::Status Optimizer::RunTask(Member& member, const TaskChoice& task, Role rol
       const Segment& growing = *task.inputs.front();
       for (const VectorDef& vector : schema->vectors) {
         auto it = growing.parts().vectors.find(vector.number);
-        if (it == growing.parts().vectors.end() || !schema->WantsGraph(vector, growing.rows().size())) continue;
+        if (it == growing.parts().vectors.end() || !schema->WantsIndex(vector, growing.rows().size())) continue;
         const uint32_t upto = std::min(growing.rows().size(), it->second->indexed() + kTailRowsPerStep);
         index::HnswIndex::InsertOptions insert{options.executor, options.parallelism, options.cancelled,
                                                options.done_rows};

@@ -4,6 +4,8 @@
 #include <cmath>
 #include <functional>
 #include <optional>
+#include <span>
+#include <tuple>
 
 #include "base/random.h"
 #include "base/status.h"
@@ -18,6 +20,7 @@ constexpr size_t kQueries = 128;
 constexpr size_t kFilteredQueries = 64;
 constexpr size_t kVerified = 16;  // queries whose answers by codes are compared with those by rows
 constexpr uint32_t kWidths[] = {16, 32, 64, 128, 256, 512, 1'024};
+constexpr uint32_t kListWidths[] = {1, 2, 4, 8, 16, 32, 64, 128, 256, 512, 1'024};
 constexpr size_t kSmallK = 10, kLargeK = 100;
 constexpr double kNearlyAll = 0.9995;   // wider walks are not worth measuring
 constexpr size_t kKeptByCodes = 1'100;  // of a scan by codes that stands for an exact one
@@ -93,8 +96,7 @@ class Measurement {
   absl::StatusOr<RecallTable> Run(uint32_t vector_number, const QuerySamples* samples) {
     RecallTable table;
     table.rows = segment_.rows().size();
-    table.m = column_.graph()->params().m;
-    table.ef_construct = column_.graph()->params().ef_construct;
+    std::tie(table.m, table.ef_construct) = column_.IndexShape();
     table.by_codes = column_.codes() != nullptr;
     table.dead_rows = segment_.rows().dead_rows();
     if (samples != nullptr) {
@@ -130,6 +132,10 @@ class Measurement {
       const LocalId row = live_[random_.Below(live_.size())];
       queries_.push_back({index::Query::FromRow(column_.format(), column_.rows().at(row)), row});
     }
+  }
+
+  std::span<const uint32_t> Widths() const {
+    return column_.lists() != nullptr ? std::span<const uint32_t>(kListWidths) : std::span<const uint32_t>(kWidths);
   }
 
   void LeaveOut(const Sample& sample) { accepted_.left_out = sample.row.value_or(kNoLocal); }
@@ -171,7 +177,7 @@ class Measurement {
   // query; a walk that gives up is followed by a scan, which finds all there is.
   absl::Status Climb(const std::vector<std::vector<index::Neighbor>>& truth, const std::function<void(size_t)>& prepare,
                      const std::function<size_t(uint32_t)>& hops_max, RecallTable::Band* band) {
-    for (const uint32_t width : kWidths) {
+    for (const uint32_t width : Widths()) {
       const size_t limit = hops_max(width);
       if (limit == 0) return absl::OkStatus();
       Tally small(kSmallK), large(kLargeK);
@@ -179,16 +185,22 @@ class Measurement {
         LINEAL_RETURN_IF_ERROR(CheckCancelled());
         prepare(i);
         LeaveOut(queries_[i]);
-        index::SearchWork work;
-        const auto found =
-            column_.graph()->Search(queries_[i].query, {.top_k = std::min<size_t>(width, kLargeK),
-                                                        .ef_search = width,
-                                                        .acceptor = &accepted_,
-                                                        .left_out = queries_[i].row,
-                                                        .hops_max = accepted_.filter == nullptr ? 0 : limit,
-                                                        .work = &work});
-        small.Add(truth[i], work.gave_up ? truth[i] : found);
-        large.Add(truth[i], work.gave_up ? truth[i] : found);
+        // What lists are scanned for depends on how many answers are wanted.
+        const bool apart = column_.lists() != nullptr;
+        const auto search = [&](size_t top_k) {
+          index::SearchWork work;
+          auto found = column_.SearchIndex(queries_[i].query, {.top_k = top_k,
+                                                               .ef_search = width,
+                                                               .acceptor = &accepted_,
+                                                               .accepted_share = share_,
+                                                               .left_out = queries_[i].row,
+                                                               .hops_max = accepted_.filter == nullptr ? 0 : limit,
+                                                               .work = &work});
+          return work.gave_up ? truth[i] : found;
+        };
+        const auto found = search(apart ? kSmallK : std::min<size_t>(width, kLargeK));
+        small.Add(truth[i], found);
+        if (width >= kLargeK) large.Add(truth[i], apart ? search(kLargeK) : found);
       }
       band->at_10.push_back(small.At(width));
       if (width >= kLargeK) band->at_100.push_back(large.At(width));
@@ -236,10 +248,14 @@ class Measurement {
     const auto most = static_cast<uint64_t>(share.most * static_cast<double>(rows));
     const size_t bytes = table->by_codes ? column_.codes()->stride() : column_.rows().row_bytes();
     const auto hops_max = [&](uint32_t width) -> size_t {
+      if (column_.lists() != nullptr) {
+        const size_t bit_bytes = index::RabitqBlockBytes(column_.format().dim) / index::kScanRows;
+        return ListScanIsCheaper(most, rows, width, bytes, bit_bytes) ? 0 : 1;
+      }
       if (ScanIsCheaper(most, rows, width, bytes)) return 0;
       return HopsMax(static_cast<uint64_t>(share.typical * static_cast<double>(live_.size())), rows, width);
     };
-    if (hops_max(kWidths[0]) == 0) return absl::OkStatus();
+    if (hops_max(Widths().front()) == 0) return absl::OkStatus();
     const std::vector<RowSet> filters = FiltersOf(share.typical);
     std::vector<std::vector<LocalId>> lists;
     for (const RowSet& filter : filters) {
@@ -257,10 +273,12 @@ class Measurement {
                           ? index::ScanListByCodes(*column_.codes(), queries_[i].query, column_.rows(), list, params)
                           : index::ScanList(queries_[i].query, column_.rows(), list, params));
     }
+    share_ = share.typical;
     const absl::Status climbed = Climb(
         truth, [&](size_t i) { accepted_.filter = &filters[i % filters.size()]; }, hops_max,
         &table->bands[static_cast<size_t>(share.band)]);
     accepted_.filter = nullptr;
+    share_ = 1;
     return climbed;
   }
 
@@ -271,6 +289,7 @@ class Measurement {
   std::vector<LocalId> live_;
   std::vector<Sample> queries_;
   bool codes_are_exact_ = false;
+  double share_ = 1;  // of the rows that pass the filters being measured
   Random random_{0x11ea1};
 };
 
@@ -284,7 +303,7 @@ absl::StatusOr<RecallTable> MeasureRecall(const Segment& segment, uint32_t vecto
 
 bool RecallIsDue(const Segment& segment, uint32_t vector_number, const QuerySamples* samples) {
   const VectorColumn* column = segment.Vector(vector_number);
-  if (segment.kind() != SegmentKind::kSealed || column == nullptr || column->graph() == nullptr) return false;
+  if (segment.kind() != SegmentKind::kSealed || column == nullptr || !column->has_index()) return false;
   const std::shared_ptr<const RecallTable> table = column->recall();
   if (table == nullptr || table->by_codes != (column->codes() != nullptr)) return true;
   const double died = static_cast<double>(segment.rows().dead_rows()) - static_cast<double>(table->dead_rows);

@@ -1,6 +1,7 @@
 #include "engine/optimizer/segment_writer.h"
 
 #include <algorithm>
+#include <map>
 
 #include "base/status.h"
 #include "engine/payload/codec.h"
@@ -38,6 +39,19 @@ const VectorColumn* GraphWorthKeeping(const TableSchema& schema, const VectorDef
     if (column->indexed() * 2 < rows.size()) continue;
     *owner = segment;
     return column;
+  }
+  return nullptr;
+}
+
+// The input whose centroids serve the new rows as well: it holds at least half of them, and its lists stay about as long.
+const VectorColumn* ListsWorthKeeping(const VectorDef& vector, uint64_t present, const std::vector<RowPlace>& rows) {
+  std::map<const Segment*, size_t> counts;
+  for (const RowPlace& place : rows) ++counts[place.segment];
+  for (const auto& [segment, count] : counts) {
+    const VectorColumn* column = segment->Vector(vector.number);
+    if (column == nullptr || column->lists() == nullptr || count * 2 < rows.size()) continue;
+    const uint64_t wanted = index::IvfIndex::ListsFor(present), lists = column->lists()->lists();
+    if (lists * 2 >= wanted && lists <= wanted * 2) return column;
   }
   return nullptr;
 }
@@ -116,6 +130,38 @@ absl::StatusOr<std::shared_ptr<const index::Sq8Codes>> SegmentWriter::WriteCodes
   return codes;
 }
 
+absl::Status SegmentWriter::WriteIndex(uint64_t id, const VectorDef& vector, const VectorColumn& column,
+                                       const std::vector<RowPlace>& rows) {
+  return shard_.schema()->KindOf(vector) == IndexKind::kIvf ? WriteLists(id, vector, column, rows)
+                                                            : WriteGraph(id, vector, column, rows);
+}
+
+absl::Status SegmentWriter::WriteLists(uint64_t id, const VectorDef& vector, const VectorColumn& column,
+                                       const std::vector<RowPlace>& rows) {
+  const auto count = static_cast<uint32_t>(rows.size());
+  if (shard_.schema()->WantsCodes(vector)) {
+    LINEAL_RETURN_IF_ERROR(WriteCodes(id, vector, column, count).status());
+  }
+  index::IvfBuildOptions build;
+  build.executor = options_.executor;
+  build.parallelism = options_.parallelism;
+  build.cancelled = options_.cancelled;
+  build.progress = options_.done_rows;
+  index::IvfParams params;
+  params.seed = vector.number + 1;
+  if (const VectorColumn* like = ListsWorthKeeping(vector, column.present().count(), rows)) {
+    params.centroids = like->lists()->centroids();
+  }
+  LINEAL_ASSIGN_OR_RETURN(
+      auto lists, index::IvfIndex::Build(
+                      vector.format, params, column.rows(), count,
+                      [&](LocalId row) { return column.Has(row); }, build));
+  SegmentStore& store = shard_.segment_store();
+  LINEAL_ASSIGN_OR_RETURN(auto file, store.files()->Create(store.FileOf(id, "lists", vector.number)));
+  LINEAL_RETURN_IF_ERROR(lists->Save(file.get()));
+  return file->Finish();
+}
+
 absl::Status SegmentWriter::WriteGraph(uint64_t id, const VectorDef& vector, const VectorColumn& column,
                                        const std::vector<RowPlace>& rows) {
   const auto count = static_cast<uint32_t>(rows.size());
@@ -189,8 +235,8 @@ absl::StatusOr<std::shared_ptr<const Segment>> SegmentWriter::WriteFolder(uint64
 
   for (const VectorDef& vector : schema->vectors) {
     const VectorColumn* column = segment->Vector(vector.number);
-    if (!schema->WantsGraph(vector, column->present().count())) continue;
-    LINEAL_RETURN_IF_ERROR(WriteGraph(entry.id, vector, *column, rows));
+    if (!schema->WantsIndex(vector, column->present().count())) continue;
+    LINEAL_RETURN_IF_ERROR(WriteIndex(entry.id, vector, *column, rows));
     entry.graphs.push_back(vector.number);
   }
   if (entry.graphs.empty()) return segment;
@@ -227,12 +273,12 @@ absl::StatusOr<std::shared_ptr<const Segment>> SegmentWriter::Complete(const std
   for (const VectorDef& vector : schema->vectors) {
     const VectorColumn* column = segment->Vector(vector.number);
     if (column == nullptr || segment->kind() != SegmentKind::kSealed) continue;
-    if (column->graph() != nullptr) {
+    if (column->has_index()) {
       LINEAL_RETURN_IF_ERROR(AlignCodes(entry.id, vector, *column, static_cast<uint32_t>(rows.size())));
       continue;
     }
-    if (!options_.build_graphs || !schema->WantsGraph(vector, column->present().count())) continue;
-    LINEAL_RETURN_IF_ERROR(WriteGraph(entry.id, vector, *column, rows));
+    if (!options_.build_graphs || !schema->WantsIndex(vector, column->present().count())) continue;
+    LINEAL_RETURN_IF_ERROR(WriteIndex(entry.id, vector, *column, rows));
     entry.graphs.push_back(vector.number);
   }
   LINEAL_ASSIGN_OR_RETURN(std::shared_ptr<const Segment> loaded, store.Load(entry, *schema));

@@ -31,6 +31,10 @@ class SegmentWriter {
                            RowSet* stale);
   absl::StatusOr<std::shared_ptr<const index::Sq8Codes>> WriteCodes(uint64_t id, const VectorDef& vector,
                                                                     const VectorColumn& column, uint32_t rows);
+  absl::Status WriteIndex(uint64_t id, const VectorDef& vector, const VectorColumn& column,
+                          const std::vector<RowPlace>& rows);
+  absl::Status WriteLists(uint64_t id, const VectorDef& vector, const VectorColumn& column,
+                          const std::vector<RowPlace>& rows);
   absl::Status WriteGraph(uint64_t id, const VectorDef& vector, const VectorColumn& column,
                           const std::vector<RowPlace>& rows);
   absl::Status AlignCodes(uint64_t id, const VectorDef& vector, const VectorColumn& column, uint32_t rows);

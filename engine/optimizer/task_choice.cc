@@ -102,14 +102,14 @@ std::optional<TaskChoice> ChooseBuild(const SegmentList& segments, const TableSc
   const SegmentList sealed = OfKind(segments, SegmentKind::kSealed);
   SegmentList lacking;
   for (const auto& segment : sealed) {
-    if (LacksGraph(*segment, schema)) lacking.push_back(segment);
+    if (LacksIndex(*segment, schema)) lacking.push_back(segment);
   }
   if (lacking.size() > 1 && RowsOf(lacking) <= schema.optimizer.segment_rows_max) {
     const uint64_t rows = RowsOf(lacking);
     return TaskChoice{TaskKind::kMerge, std::move(lacking), rows};
   }
   for (const auto& segment : segments) {
-    if (LacksGraph(*segment, schema) || LacksField(*segment, schema) || CodesDiffer(*segment, schema)) {
+    if (LacksIndex(*segment, schema) || LacksField(*segment, schema) || CodesDiffer(*segment, schema)) {
       return TaskChoice{TaskKind::kComplete, {segment}, segment->rows().size()};
     }
   }
@@ -117,7 +117,7 @@ std::optional<TaskChoice> ChooseBuild(const SegmentList& segments, const TableSc
     const bool too_dead =
         segment->kind() == SegmentKind::kSealed &&
         (DeadShare(*segment) > schema.optimizer.deleted_threshold || IsStale(*segment, schema, floor));
-    const bool other_graph = GraphDiffers(*segment, schema);
+    const bool other_graph = IndexDiffers(*segment, schema);
     const bool past = segment->kind() == SegmentKind::kHistory && AllGone(*segment, floor);
     if (too_dead || other_graph || past) return TaskChoice{TaskKind::kVacuum, {segment}, segment->rows().size()};
   }
@@ -130,7 +130,7 @@ std::optional<TaskChoice> ChooseBuild(const SegmentList& segments, const TableSc
     const VectorColumn* column = growing->Vector(vector.number);
     const uint32_t rows = growing->rows().size();
     if (growing->kind() != SegmentKind::kGrowing || column == nullptr) continue;
-    if (schema.WantsGraph(vector, rows) && rows - column->indexed() >= kTailRowsMin) {
+    if (schema.WantsIndex(vector, rows) && rows - column->indexed() >= kTailRowsMin) {
       return TaskChoice{TaskKind::kIndexTail, {growing}, rows - column->indexed()};
     }
   }

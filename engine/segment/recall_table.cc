@@ -80,12 +80,12 @@ std::optional<size_t> RecallTable::WidthFor(double target, size_t top_k, FilterB
     if (!large) return std::nullopt;
     width = width ? std::exp((1 - between) * std::log(*width) + between * std::log(*large)) : *large;
   }
-  return std::max(top_k, static_cast<size_t>(std::ceil(*width * Stretch(top_k))));
+  return static_cast<size_t>(std::ceil(*width * Stretch(top_k)));
 }
 
 std::optional<double> RecallTable::ExpectedAt(size_t ef_search, size_t top_k, FilterBand band) const {
   const Band& curves = bands.at(static_cast<size_t>(band));
-  const double width = static_cast<double>(std::max(ef_search, top_k)) / Stretch(top_k);
+  const double width = static_cast<double>(ef_search) / Stretch(top_k);
   const double between = Between(top_k);
   const std::optional<double> small = RecallOn(curves.at_10, width), large = RecallOn(curves.at_100, width);
   if (between <= 0) return small;

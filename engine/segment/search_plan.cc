@@ -4,6 +4,8 @@
 #include <cmath>
 
 #include "base/strings.h"
+#include "index/ivf/effort.h"
+#include "index/ivf/ivf_index.h"
 
 namespace lineal::engine {
 namespace {
@@ -33,7 +35,7 @@ PlanChoice ScanOf(const PlanQuestion& question, PlanReason reason) {
   PlanChoice choice;
   choice.plan = question.filtered && question.matches < question.rows ? SearchPlan::kScanMatches : SearchPlan::kScanAll;
   choice.reason = reason;
-  const bool exact = reason == PlanReason::kExactAsked || reason == PlanReason::kNoGraph;
+  const bool exact = reason == PlanReason::kExactAsked || reason == PlanReason::kNoIndex;
   choice.by_codes = question.has_codes && !exact && reason != PlanReason::kMostRowsAsked;
   choice.recall = 1.0;
   if (choice.by_codes) {
@@ -45,6 +47,10 @@ PlanChoice ScanOf(const PlanQuestion& question, PlanReason reason) {
 // The bands whose walks a search may be: under a filter of which nothing is known, any.
 std::vector<FilterBand> BandsOf(const PlanQuestion& question) {
   if (!question.filtered) return {FilterBand::kNone};
+  // Lists find no more under a filter that has nothing to do with the query than without one.
+  if (question.by_lists && question.matches < question.rows) {
+    return {FilterBand::kNone, BandOf(question.matches, question.rows)};
+  }
   if (question.matches < question.rows) return {BandOf(question.matches, question.rows)};
   return {FilterBand::kNone, FilterBand::kMost, FilterBand::kSome, FilterBand::kFew};
 }
@@ -83,6 +89,8 @@ std::string_view NameOf(SearchPlan plan) {
       return "nothing";
     case SearchPlan::kGraph:
       return "graph";
+    case SearchPlan::kLists:
+      return "lists";
     case SearchPlan::kScanAll:
       return "scan_all";
     case SearchPlan::kScanMatches:
@@ -102,6 +110,14 @@ bool ScanIsCheaper(uint64_t matches, uint64_t rows, size_t ef_search, size_t dis
   return scan_ns <= ExpectedHops(matches, rows, ef_search) * (kHopNs + kHopNsPerByte * bytes);
 }
 
+bool ListScanIsCheaper(uint64_t matches, uint64_t rows, size_t ef_search, size_t distance_bytes, size_t bit_bytes) {
+  const double share = std::max(1.0, static_cast<double>(matches)) / static_cast<double>(rows);
+  const double wanted = index::Effort(ef_search).lists * index::IvfParams::kRowsPerList / share;
+  const double scanned = std::min(static_cast<double>(rows), wanted);
+  const double lists_ns = scanned * kScanNsPerByte * static_cast<double>(bit_bytes);
+  return static_cast<double>(matches) * kScanNsPerByte * static_cast<double>(distance_bytes) <= lists_ns;
+}
+
 size_t HopsMax(uint64_t matches, uint64_t rows, size_t ef_search) {
   return kHopsFew + static_cast<size_t>(kHopsTooMany * ExpectedHops(matches, rows, ef_search));
 }
@@ -113,12 +129,19 @@ std::optional<size_t> UnmeasuredWidth(double target, size_t top_k) {
   return std::nullopt;
 }
 
+bool ScanIsCheaper(const PlanQuestion& question, size_t ef_search) {
+  if (!question.by_lists) {
+    return ScanIsCheaper(question.matches, question.rows, ef_search, question.distance_bytes);
+  }
+  return ListScanIsCheaper(question.matches, question.rows, ef_search, question.distance_bytes, question.bit_bytes);
+}
+
 PlanChoice ChoosePlan(const PlanQuestion& question) {
   PlanChoice choice;
   if (question.matches == 0 || question.top_k == 0) return choice;
   const bool targeted = question.recall_target && !question.ef_search;
   if (question.exact || (targeted && *question.recall_target >= 1)) return ScanOf(question, PlanReason::kExactAsked);
-  if (!question.has_graph) return ScanOf(question, PlanReason::kNoGraph);
+  if (!question.has_index) return ScanOf(question, PlanReason::kNoIndex);
 
   size_t width = question.ef_search.value_or(kDefaultEfSearch);
   choice.reason = question.ef_search ? PlanReason::kWidthAsked : PlanReason::kDefaultWidth;
@@ -129,20 +152,20 @@ PlanChoice ChoosePlan(const PlanQuestion& question) {
     width = *enough;
     choice.reason = measured ? PlanReason::kMeasured : PlanReason::kNotMeasured;
   }
-  width = std::max(width, question.top_k);
+  if (!question.by_lists) width = std::max(width, question.top_k);
   const bool listed = question.filtered && question.matches < question.rows;
   // Without a filter a walk goes by its width, and a scan of everything takes its place only for a target's sake.
   const bool may_scan = listed || (targeted && !question.filtered && question.has_codes);
-  if (may_scan && ScanIsCheaper(question.matches, question.rows, width, question.distance_bytes)) {
+  if (may_scan && ScanIsCheaper(question, width)) {
     PlanChoice scan = ScanOf(question, PlanReason::kScanCheaper);
     scan.ef_search = width;
     return scan;
   }
   if (question.top_k * 2 >= question.rows) return ScanOf(question, PlanReason::kMostRowsAsked);
-  choice.plan = SearchPlan::kGraph;
+  choice.plan = question.by_lists ? SearchPlan::kLists : SearchPlan::kGraph;
   choice.by_codes = question.has_codes;
   choice.ef_search = width;
-  if (listed) choice.hops_max = HopsMax(question.matches, question.rows, width);
+  if (listed && !question.by_lists) choice.hops_max = HopsMax(question.matches, question.rows, width);
   choice.recall = ExpectedRecall(question, width);
   return choice;
 }
@@ -154,8 +177,8 @@ std::string Describe(const PlanQuestion& question, const PlanChoice& choice) {
       return "no row of this segment can pass";
     case PlanReason::kExactAsked:
       return question.exact ? "an exact search was asked for" : "a recall target of 1 asks for an exact search";
-    case PlanReason::kNoGraph:
-      return "the segment has no graph for this vector";
+    case PlanReason::kNoIndex:
+      return "the segment has no index for this vector";
     case PlanReason::kMostRowsAsked:
       return StrCat(question.top_k, " of ", question.rows, " rows are asked for");
     case PlanReason::kWidthAsked:
@@ -165,12 +188,13 @@ std::string Describe(const PlanQuestion& question, const PlanChoice& choice) {
     case PlanReason::kMeasured:
       return StrCat("the least width measured to reach a recall of ", at_target());
     case PlanReason::kNotMeasured:
-      return StrCat("the graph's recall has not been measured yet: a wide guess for ", at_target());
+      return StrCat("the index's recall has not been measured yet: a wide guess for ", at_target());
     case PlanReason::kNoWidthEnough:
       return StrCat("no ", question.recall_measured ? "measured " : "", "width is sure to reach a recall of ",
                     at_target());
     case PlanReason::kScanCheaper:
-      return StrCat("a scan of ", question.matches, " rows is cheaper than a walk at ef_search ", choice.ef_search);
+      return StrCat("a scan of ", question.matches, " rows is cheaper than ",
+                    question.by_lists ? "lists" : "a walk", " at ef_search ", choice.ef_search);
     case PlanReason::kWalkGaveUp:
       return StrCat("the rows that pass lie apart from the query: a walk at ef_search ", choice.ef_search,
                     " was given up after ", choice.hops_max, " hops");

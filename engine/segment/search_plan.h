@@ -16,7 +16,7 @@ namespace lineal::engine {
 // Candidates that a walk keeps when neither the search nor the collection says how good answers must be.
 inline constexpr size_t kDefaultEfSearch = 128;
 
-enum class SearchPlan : uint8_t { kNothing, kGraph, kScanAll, kScanMatches };
+enum class SearchPlan : uint8_t { kNothing, kGraph, kLists, kScanAll, kScanMatches };
 std::string_view NameOf(SearchPlan plan);
 
 // What is known before a segment is searched.
@@ -24,21 +24,23 @@ struct PlanQuestion {
   uint64_t rows = 0;
   uint64_t matches = 0;   // at most so many rows pass
   bool filtered = false;  // rows may be kept out by a filter
-  bool has_graph = false;
+  bool has_index = false;
+  bool by_lists = false;   // and the index is an inverted file, not a graph
+  size_t bit_bytes = 0;    // lists: of a row's one-bit codes
   bool has_codes = false;     // and they may be used
   size_t distance_bytes = 0;  // that one distance reads: a row's codes, or a row
   size_t top_k = 0;           // at least 1
   bool exact = false;
   std::optional<size_t> ef_search;      // asked for: goes before the target
   std::optional<double> recall_target;  // above 0, at most 1
-  const RecallTable* recall = nullptr;  // null when the graph has not been measured; used by ChoosePlan only
+  const RecallTable* recall = nullptr;  // null when the index has not been measured; used by ChoosePlan only
   bool recall_measured = false;         // for Describe
 };
 
 enum class PlanReason : uint8_t {
   kNoRows,         // nothing can pass, or nothing is asked for
   kExactAsked,     // `exact`, or a target of 1
-  kNoGraph,        // none was built yet, or the segment is too small for one
+  kNoIndex,        // none was built yet, or the segment is too small for one
   kMostRowsAsked,  // half of all rows are wanted
   kWidthAsked,     // `ef_search`
   kDefaultWidth,   // nothing was asked for
@@ -65,6 +67,10 @@ std::string Describe(const PlanQuestion& question, const PlanChoice& choice);
 // Whether scanning `matches` rows, with `distance_bytes` a distance, costs less than a walk under a filter that they
 // pass, of `rows` in all (docs/adr/0005-filtered-plans.md).
 bool ScanIsCheaper(uint64_t matches, uint64_t rows, size_t ef_search, size_t distance_bytes);
+// The same against lists that such a search scans by codes of `bit_bytes` a row.
+bool ListScanIsCheaper(uint64_t matches, uint64_t rows, size_t ef_search, size_t distance_bytes, size_t bit_bytes);
+// By what the question says of the index.
+bool ScanIsCheaper(const PlanQuestion& question, size_t ef_search);
 // Nodes whose links such a walk is expected to follow, if the rows that pass lie as all others do.
 double ExpectedHops(uint64_t matches, uint64_t rows, size_t ef_search);
 // Hops after which a walk among listed rows is not worth going on with.

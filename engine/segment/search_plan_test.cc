@@ -9,7 +9,7 @@ namespace {
 PlanQuestion Question() {
   PlanQuestion question;
   question.rows = question.matches = 340'000;
-  question.has_graph = question.has_codes = true;
+  question.has_index = question.has_codes = true;
   question.distance_bytes = 128;
   question.top_k = 10;
   return question;
@@ -48,8 +48,8 @@ TEST(SearchPlan, ScansWhenThereIsNoGraphOrEverythingIsAsked) {
   EXPECT_EQ(ChoosePlan(question).plan, SearchPlan::kScanAll);
   EXPECT_FALSE(ChoosePlan(question).by_codes);
   question = Question();
-  question.has_graph = question.has_codes = false;
-  EXPECT_EQ(ChoosePlan(question).reason, PlanReason::kNoGraph);
+  question.has_index = question.has_codes = false;
+  EXPECT_EQ(ChoosePlan(question).reason, PlanReason::kNoIndex);
   EXPECT_EQ(ChoosePlan(question).plan, SearchPlan::kScanAll);
   question = Question();
   question.top_k = 170'000;

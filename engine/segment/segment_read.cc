@@ -129,7 +129,9 @@ PlanQuestion SegmentRead::QuestionOf(const VectorColumn* column, const SegmentSe
   question.ef_search = params.ef_search;
   question.recall_target = params.recall_target;
   if (column == nullptr) return question;
-  question.has_graph = column->graph() != nullptr;
+  question.has_index = column->has_index();
+  question.by_lists = column->lists() != nullptr;
+  if (question.by_lists) question.bit_bytes = index::RabitqBlockBytes(column->format().dim) / index::kScanRows;
   question.has_codes = column->codes() != nullptr && params.use_codes;
   question.distance_bytes = question.has_codes ? column->codes()->stride() : column->rows().row_bytes();
   return question;
@@ -165,6 +167,7 @@ std::vector<index::Neighbor> SegmentRead::Search(const index::Query& query, cons
   search.ef_search = choice.ef_search;
   search.hops_max = choice.hops_max;
   search.acceptor = &acceptor;
+  search.accepted_share = static_cast<double>(trace->question.matches) / static_cast<double>(rows_);
   search.use_codes = params.use_codes;
   search.deadline = params.deadline;
   search.work = &trace->work;
@@ -177,6 +180,7 @@ std::vector<index::Neighbor> SegmentRead::Search(const index::Query& query, cons
       if (!choice.by_codes) return column->Search(query, rows_, search, true);
       return index::ScanRangeByCodes(*column->codes(), query, column->rows(), LocalId{0}, LocalId{rows_}, search);
     case SearchPlan::kGraph:
+    case SearchPlan::kLists:
       break;
   }
   std::vector<index::Neighbor> found = column->Search(query, rows_, search, false);

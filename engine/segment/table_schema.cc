@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "index/quantizers/rabitq.h"
 #include "index/quantizers/sq8.h"
 
 namespace lineal::engine {
@@ -27,6 +28,13 @@ const FieldDef* TableSchema::FindField(std::string_view key) const {
   return nullptr;
 }
 
+IndexKind TableSchema::KindOf(const VectorDef& vector) const {
+  const IndexKind kind = vector.schema.index.value_or(hnsw.index);
+  if (kind != IndexKind::kAuto) return kind;
+  // Judging what one-bit codes let through by whole rows costs what a graph saves.
+  return index::CanRabitq(vector.format) && WantsCodes(vector) ? IndexKind::kIvf : IndexKind::kHnsw;
+}
+
 index::HnswParams TableSchema::GraphParams(const VectorDef& vector) const {
   index::HnswParams params;
   params.m = vector.schema.m.value_or(hnsw.m);
@@ -40,9 +48,9 @@ bool TableSchema::GraphDiffers(const VectorDef& vector, const index::HnswIndex& 
   return graph.params().m != wanted.m || graph.params().ef_construct != wanted.ef_construct;
 }
 
-bool TableSchema::WantsGraph(const VectorDef& vector, uint64_t rows) const {
+bool TableSchema::WantsIndex(const VectorDef& vector, uint64_t rows) const {
   const uint64_t threshold_kb = std::min(optimizer.indexing_threshold_kb, hnsw.full_scan_threshold_kb);
-  return vector.schema.m.value_or(hnsw.m) > 0 && rows * vector.format.row_bytes() > threshold_kb * 1024;
+  return KindOf(vector) != IndexKind::kFlat && vector.schema.m.value_or(hnsw.m) > 0 && rows * vector.format.row_bytes() > threshold_kb * 1024;
 }
 
 bool TableSchema::WantsCodes(const VectorDef& vector) const { return hnsw.use_codes && index::CodesPay(vector.format); }

@@ -39,13 +39,15 @@ struct TableSchema {
   const VectorDef* FindVector(std::string_view name) const;
   const VectorDef* FindVector(uint32_t number) const;
   const FieldDef* FindField(std::string_view key) const;
+  // What a sealed segment's rows of that vector are searched by: never kAuto.
+  IndexKind KindOf(const VectorDef& vector) const;
   // How a graph over that vector is to be built.
   index::HnswParams GraphParams(const VectorDef& vector) const;
   // Whether a graph over that vector was built otherwise.
   bool GraphDiffers(const VectorDef& vector, const index::HnswIndex& graph) const;
-  // Whether that many rows are worth a graph.
-  bool WantsGraph(const VectorDef& vector, uint64_t rows) const;
-  // Whether a graph over that vector is to be walked by codes.
+  // Whether that many rows are worth an index.
+  bool WantsIndex(const VectorDef& vector, uint64_t rows) const;
+  // Whether an index over that vector is to be searched by codes.
   bool WantsCodes(const VectorDef& vector) const;
 };
 

@@ -40,6 +40,24 @@ void VectorColumn::AttachGraph(std::unique_ptr<index::HnswIndex> graph, std::sha
   indexed_.store(indexed, std::memory_order_release);
 }
 
+void VectorColumn::AttachLists(std::unique_ptr<index::IvfIndex> lists, std::shared_ptr<const index::Sq8Codes> codes,
+                               uint32_t indexed) {
+  codes_ = std::move(codes);
+  lists_ = std::move(lists);
+  lists_->AttachCodes(codes_);
+  indexed_.store(indexed, std::memory_order_release);
+}
+
+std::pair<uint32_t, uint32_t> VectorColumn::IndexShape() const {
+  if (lists_ != nullptr) return {0, lists_->lists()};
+  return {graph()->params().m, graph()->params().ef_construct};
+}
+
+std::vector<index::Neighbor> VectorColumn::SearchIndex(const index::Query& query,
+                                                       const index::SearchParams& params) const {
+  return lists_ != nullptr ? lists_->Search(query, params) : graph()->Search(query, params);
+}
+
 std::shared_ptr<const index::Sq8Codes> VectorColumn::Encode(uint32_t rows, Executor* executor,
                                                             size_t parallelism) const {
   return index::Sq8Codes::Build(
@@ -79,12 +97,11 @@ std::vector<index::Neighbor> VectorColumn::Search(const index::Query& query, uin
   index::SearchParams scan = params;
   PresentAcceptor present(*present_, params.acceptor);
   if (present_->count() < rows) scan.acceptor = &present;
-  const index::HnswIndex* graph = exact ? nullptr : this->graph();
-  if (graph == nullptr) return index::ScanRange(query, view_, LocalId{0}, LocalId{rows}, scan);
+  if (exact || !has_index()) return index::ScanRange(query, view_, LocalId{0}, LocalId{rows}, scan);
 
   // indexed() is read before the search: rows indexed meanwhile may come twice and are told apart below.
   const uint32_t tail = std::min(indexed(), rows);
-  std::vector<index::Neighbor> found = graph->Search(query, params);
+  std::vector<index::Neighbor> found = SearchIndex(query, params);
   if (tail < rows) {
     std::vector<index::Neighbor> behind = index::ScanRange(query, view_, LocalId{tail}, LocalId{rows}, scan);
     found.insert(found.end(), behind.begin(), behind.end());
@@ -100,6 +117,7 @@ uint64_t VectorColumn::memory_bytes() const {
   if (growing_) bytes += growing_->memory_bytes();
   if (codes_) bytes += codes_->memory_bytes();
   if (const index::HnswIndex* graph = this->graph(); graph != nullptr) bytes += graph->memory_bytes();
+  if (lists_) bytes += lists_->memory_bytes();
   return bytes;
 }
 

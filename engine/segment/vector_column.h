@@ -1,5 +1,5 @@
-// One named vector of a segment's rows: the packed rows, which rows have it, and the graph over them, if there is one.
-// Rows below indexed() are in the graph; the tail behind is scanned exactly.
+// One named vector of a segment's rows: the packed rows, which rows have it, and the index over them, if there is one: a
+// graph, or, in sealed segments, lists. Rows below indexed() are in it; the tail behind is scanned exactly.
 //
 // Threads: one writer appends (growing columns only); one other may index; any number search.
 #pragma once
@@ -16,6 +16,7 @@
 #include "engine/segment/recall_table.h"
 #include "engine/segment/row_bits.h"
 #include "index/hnsw/hnsw_index.h"
+#include "index/ivf/ivf_index.h"
 #include "index/quantizers/sq8_codes.h"
 #include "index/vectors/growing_rows.h"
 #include "index/vectors/neighbor.h"
@@ -40,10 +41,18 @@ class VectorColumn {
   bool Has(LocalId id) const { return present_->Test(id); }
   const RowBits& present() const { return *present_; }
 
-  // Gives a sealed column its graph, and codes of its rows to walk it by (or null), before it is published.
+  // Gives a sealed column its index, and codes of its rows to search it by (or null), before it is published.
   void AttachGraph(std::unique_ptr<index::HnswIndex> graph, std::shared_ptr<const index::Sq8Codes> codes,
                    uint32_t indexed);
+  void AttachLists(std::unique_ptr<index::IvfIndex> lists, std::shared_ptr<const index::Sq8Codes> codes,
+                   uint32_t indexed);
+  bool has_index() const { return graph() != nullptr || lists_ != nullptr; }
   const index::HnswIndex* graph() const { return graph_.load(std::memory_order_acquire); }
+  const index::IvfIndex* lists() const { return lists_.get(); }
+  // What tells an index from another over the same rows: m and ef_construct, or 0 and the number of lists.
+  std::pair<uint32_t, uint32_t> IndexShape() const;
+  // The nearest by the index alone, which there is: nothing of the tail.
+  std::vector<index::Neighbor> SearchIndex(const index::Query& query, const index::SearchParams& params) const;
   const index::Sq8Codes* codes() const { return codes_.get(); }
   // Makes codes of all rows. CanQuantize(format()) holds.
   std::shared_ptr<const index::Sq8Codes> Encode(uint32_t rows, Executor* executor, size_t parallelism) const;
@@ -57,7 +66,7 @@ class VectorColumn {
   absl::Status IndexUpTo(uint32_t upto, const index::HnswParams& params,
                          const index::HnswIndex::InsertOptions& options);
 
-  // The nearest among rows below `rows`: by graph and tail scan, or all by scan when `exact`.
+  // The nearest among rows below `rows`: by index and tail scan, or all by scan when `exact`.
   std::vector<index::Neighbor> Search(const index::Query& query, uint32_t rows, const index::SearchParams& params,
                                       bool exact) const;
 
@@ -78,6 +87,7 @@ class VectorColumn {
   std::shared_ptr<const index::Sq8Codes> codes_;
   std::unique_ptr<index::HnswIndex> graph_owner_;
   std::atomic<const index::HnswIndex*> graph_{nullptr};
+  std::unique_ptr<index::IvfIndex> lists_;
   std::atomic<uint32_t> indexed_{0};
   mutable Published<RecallTable> recall_;
 };

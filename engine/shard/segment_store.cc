@@ -140,6 +140,11 @@ std::string SegmentStore::FileOf(uint64_t segment_id, std::string_view kind, uin
   return StrCat(directory_, "/", segment_id, "/", kind, "-", number);
 }
 
+std::string SegmentStore::IndexFileOf(uint64_t segment_id, uint32_t number) const {
+  const std::string lists = FileOf(segment_id, "lists", number);
+  return absl::IsNotFound(files_->Map(lists).status()) ? FileOf(segment_id, "graph", number) : lists;
+}
+
 std::shared_ptr<void> SegmentStore::HoldFiles(uint64_t segment_id) {
   return std::make_shared<FileHold>(FolderOf(segment_id), files_);
 }
@@ -148,8 +153,17 @@ void SegmentStore::Obsolete(const Segment& segment) {
   if (segment.parts().files) static_cast<FileHold*>(segment.parts().files.get())->obsolete = true;
 }
 
-absl::Status SegmentStore::LoadGraph(uint64_t segment_id, const VectorDef& vector, bool with_codes, uint32_t rows,
+// A segment has lists or a graph, whichever was wanted when it was indexed.
+absl::Status SegmentStore::LoadIndex(uint64_t segment_id, const VectorDef& vector, bool with_codes, uint32_t rows,
                                      VectorColumn* column) {
+  absl::StatusOr<std::shared_ptr<const MappedRegion>> lists = files_->Map(FileOf(segment_id, "lists", vector.number));
+  if (!absl::IsNotFound(lists.status())) {
+    if (!lists.ok()) return lists.status();
+    LINEAL_ASSIGN_OR_RETURN(auto loaded, index::IvfIndex::Load((*lists)->bytes(), vector.format, column->rows(), rows));
+    column->AttachLists(std::move(loaded), with_codes ? LoadCodes(segment_id, vector, rows, *column) : nullptr, rows);
+    LoadRecall(segment_id, vector.number, *column);
+    return absl::OkStatus();
+  }
   LINEAL_ASSIGN_OR_RETURN(auto image, files_->Map(FileOf(segment_id, "graph", vector.number)));
   index::HnswStamp stamp;
   LINEAL_ASSIGN_OR_RETURN(auto graph,
@@ -170,8 +184,7 @@ void SegmentStore::LoadRecall(uint64_t segment_id, uint32_t vector_number, const
   if (absl::IsNotFound(bytes.status())) return;
   absl::StatusOr<RecallTable> table = bytes.ok() ? DecodeRecallTable(*bytes) : bytes.status();
   if (!table.ok()) return WarnOfRebuild(path, table.status());
-  const index::HnswParams& params = column.graph()->params();
-  if (table->rows != column.indexed() || table->m != params.m || table->ef_construct != params.ef_construct) return;
+  if (table->rows != column.indexed() || std::pair(table->m, table->ef_construct) != column.IndexShape()) return;
   column.SetRecall(std::make_shared<const RecallTable>(*std::move(table)));
 }
 
@@ -217,9 +230,9 @@ absl::StatusOr<std::shared_ptr<const Segment>> SegmentStore::Load(const Manifest
     LINEAL_ASSIGN_OR_RETURN(auto image, files_->Map(FileOf(entry.id, "vectors", vector.number)));
     LINEAL_ASSIGN_OR_RETURN(auto column, VectorColumn::Load(std::move(image), vector.format, rows));
     if (std::find(entry.graphs.begin(), entry.graphs.end(), vector.number) != entry.graphs.end()) {
-      if (absl::Status loaded = LoadGraph(entry.id, vector, schema.WantsCodes(vector), rows, column.get());
+      if (absl::Status loaded = LoadIndex(entry.id, vector, schema.WantsCodes(vector), rows, column.get());
           !loaded.ok()) {
-        WarnOfRebuild(FileOf(entry.id, "graph", vector.number), loaded);
+        WarnOfRebuild(IndexFileOf(entry.id, vector.number), loaded);
       }
     }
     parts.vector_names[vector.name] = vector.number;
@@ -260,7 +273,7 @@ Manifest::Entry EntryOf(const Segment& segment, const TableSchema& schema, Seq w
   }
   for (const auto& [number, column] : segment.parts().vectors) {
     entry.vectors.push_back(number);
-    if (column->graph() != nullptr) entry.graphs.push_back(number);
+    if (column->has_index()) entry.graphs.push_back(number);
   }
   for (const auto& [key, field] : segment.parts().fields) {
     if (const FieldDef* def = schema.FindField(key); def != nullptr) entry.fields.emplace_back(def->number, key);

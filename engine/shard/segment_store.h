@@ -27,7 +27,7 @@ struct Manifest {
     std::string stale;                                     // a RowSet
     std::vector<std::pair<uint32_t, Seq>> deaths;          // place, when; a history segment has them with its rows
     std::vector<uint32_t> vectors;                         // numbers with a packed file
-    std::vector<uint32_t> graphs;                          // numbers with a graph
+    std::vector<uint32_t> graphs;                          // numbers with an index
     std::vector<std::pair<uint32_t, std::string>> fields;  // number, key
   };
   std::vector<Entry> segments;
@@ -54,6 +54,8 @@ class SegmentStore {
   absl::Status SaveRecall(uint64_t segment_id, uint32_t vector_number, const RecallTable& table);
 
   std::string FolderOf(uint64_t segment_id) const;
+  // Of the index over a vector: its lists, if there are any, else its graph.
+  std::string IndexFileOf(uint64_t segment_id, uint32_t number) const;
   std::string FileOf(uint64_t segment_id, std::string_view kind, uint32_t number) const;
   // A handle that removes the segment's folder with its last holder once Obsolete() has been called on it.
   std::shared_ptr<void> HoldFiles(uint64_t segment_id);
@@ -64,7 +66,7 @@ class SegmentStore {
 
  private:
   void LoadRecall(uint64_t segment_id, uint32_t vector_number, const VectorColumn& column);
-  absl::Status LoadGraph(uint64_t segment_id, const VectorDef& vector, bool with_codes, uint32_t rows,
+  absl::Status LoadIndex(uint64_t segment_id, const VectorDef& vector, bool with_codes, uint32_t rows,
                          VectorColumn* column);
   std::shared_ptr<const index::Sq8Codes> LoadCodes(uint64_t segment_id, const VectorDef& vector, uint32_t rows,
                                                    const VectorColumn& column);

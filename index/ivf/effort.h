@@ -5,17 +5,15 @@
 
 #include <cstddef>
 
-#include "index/vectors/neighbor.h"
-
 namespace lineal::index {
 
 // Chosen so that on data of all kinds a width finds about as much here as in a graph
 // (docs/adr/0007-inverted-files.md).
 struct Effort {
-  explicit Effort(const SearchParams& params);
+  explicit Effort(size_t ef_search);
 
-  size_t lists;      // scanned at most
-  size_t patience;   // lists in a row that may bring nothing better before the search ends
+  // In lists whose rows all pass the filter: scanned at most, and in a row without finding anything better.
+  double lists, patience;
   float deviations;  // standard errors between an estimate by one-bit codes and what a row is passed over by
 };
 

@@ -1,5 +1,6 @@
 #include <algorithm>
 #include <bit>
+#include <cmath>
 #include <limits>
 #include <optional>
 #include <utility>
@@ -22,6 +23,12 @@ constexpr size_t kJudgedTogether = 16;
 constexpr size_t kBlocksTogether = 16;
 constexpr size_t kLinesAhead = 16;  // of the next list
 constexpr size_t kListsPerLook = 16;
+// Rows of a list that are asked whether they pass a filter, to guess how many of it do.
+constexpr uint32_t kAsked = 8;
+// Times wider than asked for, where the rows that pass lie apart from the query.
+constexpr size_t kApart = 16;
+// As many answers as with fewer the search would end too early.
+constexpr size_t kAnswersMin = 10;
 
 // What a scan has found, by codes or by rows.
 template <class Measure>
@@ -82,6 +89,16 @@ class Candidates {
   bool brought_something_ = false;
 };
 
+// How much of a list the search may find. Where the rows that pass lie apart from the query, the lists before them must
+// not use up what the search is ready to spend.
+double ShareOf(std::span<const LocalId> ids, const SearchParams& params) {
+  if (params.acceptor == nullptr || params.accepted_share >= 1 || ids.empty()) return 1;
+  const size_t step = std::max<size_t>(1, ids.size() / kAsked);
+  size_t asked = 0, passing = 0;
+  for (size_t i = step / 2; i < ids.size(); i += step, ++asked) passing += params.acceptor->Accepts(ids[i]);
+  return static_cast<double>(passing) / static_cast<double>(std::max<size_t>(asked, 1));
+}
+
 }  // namespace
 
 struct IvfIndex::Probe {
@@ -97,8 +114,10 @@ std::vector<Neighbor> IvfIndex::Scan(const Measure& measure, const Probe& probe,
                                      const SearchParams& params) const {
   const ScanBlocks scan = ActiveKernels().scan_blocks;
   Candidates<Measure> candidates(measure, params.acceptor, kept);
-  size_t in_vain = 0, scanned = 0;
-  for (; scanned < probe.lists.size() && in_vain <= probe.effort.patience; ++scanned) {
+  Effort effort = probe.effort;
+  double spent = 0, in_vain = 0;
+  size_t scanned = 0;
+  for (; scanned < probe.lists.size() && spent < effort.lists && in_vain <= effort.patience; ++scanned) {
     if (scanned % kListsPerLook == 0 && params.deadline.Expired()) break;
     const uint32_t list = probe.lists[scanned];
     if (scanned + 1 < probe.lists.size()) {
@@ -109,7 +128,7 @@ std::vector<Neighbor> IvfIndex::Scan(const Measure& measure, const Probe& probe,
     }
     const float square = probe.to_centroids.DistanceTo(reinterpret_cast<const std::byte*>(Centroid(list).data()));
     const float product = (probe.norm + squares_[list] - square) / 2;
-    const ScanQuery scan_query = probe.bits.ForList(square, product, probe.effort.deviations);
+    const ScanQuery scan_query = probe.bits.ForList(square, product, effort.deviations);
     const uint64_t blocks = first_blocks_[list + 1] - first_blocks_[list];
     size_t some = 0;
     for (uint64_t block = 0; block < blocks; block += some) {
@@ -122,7 +141,11 @@ std::vector<Neighbor> IvfIndex::Scan(const Measure& measure, const Probe& probe,
       }
       candidates.JudgeSome();
     }
-    in_vain = candidates.BroughtSomething() || !candidates.bounded() ? 0 : in_vain + 1;
+    const double share = ShareOf({ids_.data() + begins_[list], begins_[list + 1] - begins_[list]}, params);
+    // Of what lies apart, centroids say less.
+    if (scanned == 0 && share < params.accepted_share / 2) effort = Effort(kApart * params.ef_search);
+    spent += share;
+    in_vain = candidates.BroughtSomething() || !candidates.bounded() ? 0 : in_vain + share;
   }
   std::vector<Neighbor> found = candidates.Take();
   if (params.work != nullptr) {
@@ -156,13 +179,20 @@ std::vector<Neighbor> IvfIndex::Search(const Query& query, const SearchParams& p
   std::optional<Sq8Query> code_query;
   if (codes_ != nullptr && params.use_codes) code_query.emplace(*codes_, query);
 
-  const Effort effort(params);
+  const Effort effort(params.ef_search);
+  const bool filtered = params.acceptor != nullptr && params.accepted_share < 1;
+  const size_t wanted = filtered ? lists() : static_cast<size_t>(std::ceil(effort.lists));
   const std::vector<uint32_t> chosen =
-      ChooseLists(RankLists(*to_centroids, code_query ? &*code_query : nullptr), effort.lists);
+      ChooseLists(RankLists(*to_centroids, code_query ? &*code_query : nullptr), wanted);
   const RabitqQuery bits(format_.distance, rotation_, center_, values);
   const Probe probe{*to_centroids, bits, norm, effort, chosen};
-  if (!code_query) return Scan(RowMeasure(rows_, query.distance(), query.prepared()), probe, params.top_k, params);
-  const auto found = Scan(CodeMeasure(*code_query), probe, params.top_k + params.top_k / 2 + 1, params);
+  const size_t top_k = std::max(params.top_k, kAnswersMin);
+  if (!code_query) {
+    auto found = Scan(RowMeasure(rows_, query.distance(), query.prepared()), probe, top_k, params);
+    if (found.size() > params.top_k) found.resize(params.top_k);
+    return found;
+  }
+  const auto found = Scan(CodeMeasure(*code_query), probe, top_k + top_k / 2 + 1, params);
   return Rescore(*code_query, query, rows_, found, params.top_k, params.work);
 }
 

@@ -78,6 +78,7 @@ void ExplainToWire(const engine::SearchExplain& explain, v1::SearchExplain* out)
     if (line.matches) wire->set_matches(*line.matches);
     wire->set_found(line.found);
     wire->set_hops(line.hops);
+    wire->set_lists(line.lists);
     wire->set_distances_by_codes(line.distances_by_codes);
     wire->set_distances_by_rows(line.distances_by_rows);
     wire->set_rescored(line.rescored);

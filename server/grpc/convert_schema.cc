@@ -78,11 +78,43 @@ v1::FieldType FieldTypeToWire(FieldType type) {
   return v1::FIELD_TYPE_UNSPECIFIED;
 }
 
+absl::StatusOr<engine::IndexKind> IndexKindFromWire(v1::IndexKind wire) {
+  switch (wire) {
+    case v1::INDEX_KIND_AUTO:
+      return engine::IndexKind::kAuto;
+    case v1::INDEX_KIND_HNSW:
+      return engine::IndexKind::kHnsw;
+    case v1::INDEX_KIND_IVF:
+      return engine::IndexKind::kIvf;
+    case v1::INDEX_KIND_FLAT:
+      return engine::IndexKind::kFlat;
+    default:
+      return InvalidArgument("unknown index kind ", static_cast<int>(wire));
+  }
+}
+
+v1::IndexKind IndexKindToWire(engine::IndexKind kind) {
+  switch (kind) {
+    case engine::IndexKind::kAuto:
+      return v1::INDEX_KIND_AUTO;
+    case engine::IndexKind::kHnsw:
+      return v1::INDEX_KIND_HNSW;
+    case engine::IndexKind::kIvf:
+      return v1::INDEX_KIND_IVF;
+    case engine::IndexKind::kFlat:
+      return v1::INDEX_KIND_FLAT;
+  }
+  return v1::INDEX_KIND_UNSPECIFIED;
+}
+
 absl::StatusOr<engine::VectorSchema> VectorSchemaFromWire(const v1::VectorSchema& wire) {
   engine::VectorSchema schema;
   schema.dim = wire.dim();
   LINEAL_ASSIGN_OR_RETURN(schema.metric, MetricFromWire(wire.metric()));
   LINEAL_ASSIGN_OR_RETURN(schema.type, ElementTypeFromWire(wire.type()));
+  if (wire.has_index()) {
+    LINEAL_ASSIGN_OR_RETURN(schema.index, IndexKindFromWire(wire.index()));
+  }
   if (wire.has_m()) schema.m = wire.m();
   if (wire.has_ef_construct()) schema.ef_construct = wire.ef_construct();
   schema.on_disk = wire.on_disk();
@@ -93,6 +125,7 @@ void VectorSchemaToWire(const engine::VectorSchema& schema, v1::VectorSchema* ou
   out->set_dim(schema.dim);
   out->set_metric(MetricToWire(schema.metric));
   out->set_type(ElementTypeToWire(schema.type));
+  if (schema.index) out->set_index(IndexKindToWire(*schema.index));
   if (schema.m) out->set_m(*schema.m);
   if (schema.ef_construct) out->set_ef_construct(*schema.ef_construct);
   out->set_on_disk(schema.on_disk);
@@ -120,10 +153,14 @@ absl::StatusOr<std::map<std::string, engine::FieldSchema>> FieldsFromWire(const 
   return fields;
 }
 
-void Overlay(const v1::HnswConfig& wire, engine::HnswConfig* config) {
+absl::Status Overlay(const v1::HnswConfig& wire, engine::HnswConfig* config) {
+  if (wire.has_index()) {
+    LINEAL_ASSIGN_OR_RETURN(config->index, IndexKindFromWire(wire.index()));
+  }
   if (wire.has_m()) config->m = wire.m();
   if (wire.has_ef_construct()) config->ef_construct = wire.ef_construct();
   if (wire.has_full_scan_threshold_kb()) config->full_scan_threshold_kb = wire.full_scan_threshold_kb();
+  return absl::OkStatus();
 }
 
 void Overlay(const v1::OptimizerConfig& wire, engine::OptimizerConfig* config) {
@@ -172,7 +209,7 @@ absl::StatusOr<engine::CollectionSchema> SchemaFromWire(const v1::CollectionSche
   LINEAL_ASSIGN_OR_RETURN(schema.vectors, VectorsFromWire(wire.vectors()));
   LINEAL_ASSIGN_OR_RETURN(schema.fields, FieldsFromWire(wire.fields()));
   if (wire.shard_count() != 0) schema.shard_count = wire.shard_count();
-  Overlay(wire.hnsw(), &schema.hnsw);
+  LINEAL_RETURN_IF_ERROR(Overlay(wire.hnsw(), &schema.hnsw));
   Overlay(wire.optimizer(), &schema.optimizer);
   schema.search = SearchConfigFromWire(wire.search());
   if (wire.has_metadata()) {
@@ -189,6 +226,7 @@ void SchemaToWire(const engine::CollectionSchema& schema, v1::CollectionSchema* 
     wire.set_is_tenant(field.is_tenant);
   }
   out->set_shard_count(schema.shard_count);
+  out->mutable_hnsw()->set_index(IndexKindToWire(schema.hnsw.index));
   out->mutable_hnsw()->set_m(schema.hnsw.m);
   out->mutable_hnsw()->set_ef_construct(schema.hnsw.ef_construct);
   out->mutable_hnsw()->set_full_scan_threshold_kb(schema.hnsw.full_scan_threshold_kb);
@@ -204,7 +242,7 @@ void SchemaToWire(const engine::CollectionSchema& schema, v1::CollectionSchema* 
 absl::StatusOr<engine::SchemaChange> ChangeFromWire(const v1::AlterCollectionRequest& wire,
                                                     const engine::CollectionSchema& current) {
   engine::SchemaChange change;
-  if (wire.has_hnsw()) Overlay(wire.hnsw(), &change.hnsw.emplace(current.hnsw));
+  if (wire.has_hnsw()) LINEAL_RETURN_IF_ERROR(Overlay(wire.hnsw(), &change.hnsw.emplace(current.hnsw)));
   if (wire.has_optimizer()) Overlay(wire.optimizer(), &change.optimizer.emplace(current.optimizer));
   if (wire.has_search()) change.search = SearchConfigFromWire(wire.search());
   LINEAL_ASSIGN_OR_RETURN(change.add_vectors, VectorsFromWire(wire.add_vectors()));

@@ -37,9 +37,19 @@ absl::Status ReadU32(const JsonObject& object, std::string_view name, const Json
   return absl::OkStatus();
 }
 
-// The two graph settings that both a collection and a vector may have.
-absl::Status ReadGraph(const JsonObject& object, const JsonPlace& place, std::optional<uint32_t>* m,
-                       std::optional<uint32_t>* ef_construct) {
+// The settings that both a collection and a vector may have: which index, and two of its graphs.
+absl::Status ReadGraph(const JsonObject& object, const JsonPlace& place, std::optional<engine::IndexKind>* index,
+                       std::optional<uint32_t>* m, std::optional<uint32_t>* ef_construct) {
+  std::optional<std::string> name;
+  LINEAL_RETURN_IF_ERROR(ReadMember(object, "index", place, ReadString, &name));
+  if (name) {
+    *index = engine::IndexKindFromName(*name);
+    if (!*index) {
+      return MalformedAt(JsonPlace(place, "index"),
+                         StrCat("unknown variant `", name->substr(0, 64),
+                                "`, expected one of `auto`, `hnsw`, `ivf`, `flat`"));
+    }
+  }
   LINEAL_RETURN_IF_ERROR(ReadU32(object, "m", place, 0, 1 << 16, m));
   return ReadU32(object, "ef_construct", place, 4, 1 << 30, ef_construct);
 }
@@ -49,8 +59,10 @@ absl::Status ReadHnsw(const JsonObject& object, const JsonPlace& place, HnswConf
   if (!element) return absl::OkStatus();
   const JsonPlace at(place, "hnsw_config");
   LINEAL_ASSIGN_OR_RETURN(JsonObject hnsw, ReadObject(*element, at));
+  std::optional<engine::IndexKind> index;
   std::optional<uint32_t> m, ef_construct;
-  LINEAL_RETURN_IF_ERROR(ReadGraph(hnsw, at, &m, &ef_construct));
+  LINEAL_RETURN_IF_ERROR(ReadGraph(hnsw, at, &index, &m, &ef_construct));
+  out->index = index.value_or(out->index);
   out->m = m.value_or(out->m);
   out->ef_construct = ef_construct.value_or(out->ef_construct);
   return ReadMember(hnsw, "full_scan_threshold", at, ReadUint, &out->full_scan_threshold_kb);
@@ -142,7 +154,7 @@ absl::StatusOr<VectorSchema> ReadVectorParams(JsonElement element, const JsonPla
   if (auto hnsw = Find(object, "hnsw_config")) {
     const JsonPlace at(place, "hnsw_config");
     LINEAL_ASSIGN_OR_RETURN(JsonObject graph, ReadObject(*hnsw, at));
-    LINEAL_RETURN_IF_ERROR(ReadGraph(graph, at, &vector.m, &vector.ef_construct));
+    LINEAL_RETURN_IF_ERROR(ReadGraph(graph, at, &vector.index, &vector.m, &vector.ef_construct));
   }
   return vector;
 }

@@ -56,6 +56,7 @@ Value Number(uint64_t value) { return Value::Unsigned(value); }
 
 Value HnswOf(const engine::CollectionSchema& schema) {
   Value out = Value::EmptyObject();
+  out.Set("index", Value(std::string(NameOf(schema.hnsw.index))));
   out.Set("m", Number(schema.hnsw.m));
   out.Set("ef_construct", Number(schema.hnsw.ef_construct));
   out.Set("full_scan_threshold", Number(schema.hnsw.full_scan_threshold_kb));
@@ -92,8 +93,9 @@ Value VectorOf(const engine::VectorSchema& vector, const Value* kept) {
   out.Set("distance", Value(std::string(engine::NameOf(vector.metric))));
   if (vector.type != engine::ElementType::kF32) out.Set("datatype", Value(std::string(NameOf(vector.type))));
   if (vector.on_disk) out.Set("on_disk", Value(true));
-  if (vector.m || vector.ef_construct) {
+  if (vector.index || vector.m || vector.ef_construct) {
     Value hnsw = Value::EmptyObject();
+    if (vector.index) hnsw.Set("index", Value(std::string(NameOf(*vector.index))));
     if (vector.m) hnsw.Set("m", Number(*vector.m));
     if (vector.ef_construct) hnsw.Set("ef_construct", Number(*vector.ef_construct));
     out.Set("hnsw_config", std::move(hnsw));

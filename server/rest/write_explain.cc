@@ -32,6 +32,7 @@ void WriteSegment(JsonWriter* out, const engine::SegmentExplain& line) {
   WriteOptional(out, "matches", line.matches);
   out->Field("found", line.found);
   out->Field("hops", line.hops);
+  out->Field("lists", line.lists);
   out->Field("distances_by_codes", line.distances_by_codes);
   out->Field("distances_by_rows", line.distances_by_rows);
   out->Field("rescored", line.rescored);
