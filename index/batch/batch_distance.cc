@@ -7,14 +7,16 @@
 
 #include "base/check.h"
 #include "index/batch/dot_block.h"
-#include "index/batch/nearest_below.h"
 #include "index/kernels/active_kernels.h"
 
 namespace lineal::index {
 namespace {
 
-constexpr size_t kRowsPerBlock = 256;
-constexpr size_t kCentroidsPerBlock = 1'024;
+constexpr size_t kCentroidsPerBlock = 512;
+
+VectorRun RunOf(const float* vectors, size_t count, size_t dim) {
+  return {reinterpret_cast<const std::byte*>(vectors), dim * sizeof(float), count};
+}
 
 struct Centroids {
   const float* values;
@@ -22,64 +24,61 @@ struct Centroids {
   std::vector<float> parts;  // LowerPartOfL2 of each
 };
 
-// The least of LowerPart - 2 dot says where the search for the nearest starts: what lies there is near, so that few of
-// the others are measured.
-size_t LeastOf(const float* parts, const float* dots, size_t count) {
-  float least = std::numeric_limits<float>::infinity();
-  for (size_t j = 0; j < count; ++j) {
-    const float value = parts[j] - 2 * dots[j];
-    least = value < least ? value : least;
-  }
-  for (size_t j = 0; j < count; ++j) {
-    if (parts[j] - 2 * dots[j] == least) return j;
-  }
-  return 0;
-}
-
 class NearestOfBlock {
  public:
   explicit NearestOfBlock(const Centroids& centroids)
-      : centroids_(centroids), dots_(kRowsPerBlock * std::min(kCentroidsPerBlock, centroids.count)) {}
+      : centroids_(centroids),
+        rows_max_(LeftRunMax(centroids.dim * sizeof(float))),
+        dots_(rows_max_ * std::min(kCentroidsPerBlock, centroids.count)),
+        parts_(rows_max_),
+        best_(rows_max_) {}
 
   void Find(const float* rows, size_t count, uint32_t* nearest, float* distance) {
-    float parts[kRowsPerBlock], best[kRowsPerBlock];
+    const VectorRun left = RunOf(rows, count, centroids_.dim);
     for (size_t i = 0; i < count; ++i) {
-      parts[i] = LowerPartOfL2(rows + i * centroids_.dim, centroids_.dim);
-      best[i] = std::numeric_limits<float>::infinity();
+      parts_[i] = LowerPartOfL2(dot_(left.at(i), left.at(i), centroids_.dim), centroids_.dim);
+      best_[i] = std::numeric_limits<float>::infinity();
       nearest[i] = 0;
     }
     for (size_t first = 0; first < centroids_.count; first += kCentroidsPerBlock) {
       const size_t width = std::min(kCentroidsPerBlock, centroids_.count - first);
-      DotBlock(rows, count, centroids_.values + first * centroids_.dim, width, centroids_.dim, dots_.data());
+      const float* values = centroids_.values + first * centroids_.dim;
+      DotBlock(tile_, left, RunOf(values, width, centroids_.dim), centroids_.dim, dots_.data());
       for (size_t i = 0; i < count; ++i) {
-        Narrow(rows + i * centroids_.dim, parts[i], first, dots_.data() + i * width, width, &nearest[i], &best[i]);
+        const DotBounds bounds{centroids_.parts.data() + first, dots_.data() + i * width, 1, 2, width};
+        Narrow(left.at(i), parts_[i], first, bounds, &nearest[i], &best_[i]);
       }
     }
-    if (distance != nullptr) std::copy(best, best + count, distance);
+    if (distance != nullptr) std::copy_n(best_.begin(), count, distance);
   }
 
  private:
-  void Narrow(const float* row, float part, size_t first, const float* dots, size_t width, uint32_t* nearest,
-              float* best) const {
-    const float* parts = centroids_.parts.data() + first;
+  // Measures the likeliest first, so that few of the others are left to measure.
+  void Narrow(const std::byte* row, float part, size_t first, const DotBounds& bounds, uint32_t* nearest, float* best) {
     const auto offer = [&](size_t j) {
       const auto* centroid = reinterpret_cast<const std::byte*>(centroids_.values + (first + j) * centroids_.dim);
-      const float d = l2_(reinterpret_cast<const std::byte*>(row), centroid, centroids_.dim);
+      const float distance = l2_(row, centroid, centroids_.dim);
       const auto index = static_cast<uint32_t>(first + j);
-      if (d < *best || (d == *best && index < *nearest)) *best = d, *nearest = index;
+      if (distance < *best || (distance == *best && index < *nearest)) *best = distance, *nearest = index;
     };
-    const size_t least = LeastOf(parts, dots, width);
-    offer(least);
-    ForEachNotAbove(
-        parts, 1, dots, 2, width, [&] { return *best - part; },
-        [&](size_t j) {
-          if (j != least) offer(j);
-        });
+    const size_t likeliest = least_bound_(bounds);
+    offer(likeliest);
+    const size_t found = bounds_within_(bounds, *best - part, positions_);
+    for (size_t k = 0; k < found; ++k) {
+      const size_t j = positions_[k];
+      if (j != likeliest && !(bounds.parts[j] - bounds.dots[j] * 2 > *best - part)) offer(j);
+    }
   }
 
   const Centroids& centroids_;
+  const size_t rows_max_;
   const KernelOne l2_ = KernelOf(ActiveKernels(), Operands::kF32F32, Sum::kL2).one;
-  std::vector<float> dots_;
+  const KernelOne dot_ = KernelOf(ActiveKernels(), Operands::kF32F32, Sum::kDot).one;
+  const DotTile tile_ = ActiveKernels().dot_tiles[static_cast<size_t>(Operands::kF32F32)];
+  const LeastBound least_bound_ = ActiveKernels().least_bound;
+  const BoundsWithin bounds_within_ = ActiveKernels().bounds_within;
+  std::vector<float> dots_, parts_, best_;
+  uint32_t positions_[kCentroidsPerBlock];
 };
 
 }  // namespace
@@ -88,15 +87,17 @@ void NearestByL2(const float* rows, size_t count, const float* centroids, size_t
                  uint32_t* nearest, float* distance, Executor* executor, size_t parallelism) {
   LINEAL_CHECK(centroid_count > 0 && dim > 0);
   Centroids known{centroids, centroid_count, dim, std::vector<float>(centroid_count)};
-  for (size_t j = 0; j < centroid_count; ++j) known.parts[j] = LowerPartOfL2(centroids + j * dim, dim);
+  const VectorRun run = RunOf(centroids, centroid_count, dim);
+  const KernelOne dot = KernelOf(ActiveKernels(), Operands::kF32F32, Sum::kDot).one;
+  for (size_t j = 0; j < centroid_count; ++j) known.parts[j] = LowerPartOfL2(dot(run.at(j), run.at(j), dim), dim);
 
-  const size_t blocks = (count + kRowsPerBlock - 1) / kRowsPerBlock;
+  const size_t step = LeftRunMax(dim * sizeof(float)), blocks = (count + step - 1) / step;
   std::atomic<size_t> next{0};
   const auto share = [&](size_t) {
     NearestOfBlock block(known);
     for (size_t b; (b = next.fetch_add(1)) < blocks;) {
-      const size_t at = b * kRowsPerBlock;
-      block.Find(rows + at * dim, std::min(kRowsPerBlock, count - at), nearest + at,
+      const size_t at = b * step;
+      block.Find(rows + at * dim, std::min(step, count - at), nearest + at,
                  distance == nullptr ? nullptr : distance + at);
     }
   };

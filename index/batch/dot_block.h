@@ -1,25 +1,38 @@
-// Dot products of every row of one block with every row of another, and what they say about distances.
+// Dot products of every vector of one block with every vector of another, and what they say about distances.
 //
-// Threads: any. The first call holds OpenBLAS to one thread, for the whole process.
+// Threads: any.
 #pragma once
 
 #include <cstddef>
-#include <vector>
+
+#include "index/kernels/kernel_table.h"
 
 namespace lineal::index {
 
-// out[i * right_count + j] = left row i · right row j. Both are row-major floats, `dim` (at least 1) each.
-void DotBlock(const float* left, size_t left_count, const float* right, size_t right_count, size_t dim, float* out);
+// Vectors one after another.
+struct VectorRun {
+  const std::byte* base;
+  size_t stride;  // bytes
+  size_t count;
+  const std::byte* at(size_t i) const { return base + i * stride; }
+};
+
+// The longest left run that stays in the second-level cache while right ones pass by.
+size_t LeftRunMax(size_t left_bytes);
+
+// out[i * right.count + j] = left i · right j, of `dim` components each.
+void DotBlock(DotTile tile, const VectorRun& left, const VectorRun& right, size_t dim, float* out);
 
 // What a sum of `dim` products in floats may be off, as a share of the product of both lengths, in any order of
 // summation (Higham, Accuracy and Stability of Numerical Algorithms, 3.1); four times that, which covers the sums of
 // the kernels and of the norms as well.
 float ErrorShare(size_t dim);
 
-// Lower bounds of squared L2 distances from dot products: LowerPart(x) + LowerPart(y) - 2 x·y is at most the squared
-// distance of x and y as any kernel computes it. Minus infinity where a float could not hold the terms.
-float LowerPartOfL2(const float* row, size_t dim);
-// The length of a row, rounded up. Infinity where a float cannot hold it.
-float LengthAbove(const float* row, size_t dim);
+// Of the sum of a vector's squares, part of a lower bound: LowerPartOfL2(x) + LowerPartOfL2(y) - 2 x·y is at most the
+// squared distance of x and y as any kernel computes it. Minus infinity where a float could not hold the terms.
+float LowerPartOfL2(float squares, size_t dim);
+// Of the same, the length, rounded up: x·y is off by less than ErrorShare times both. Infinity where a float cannot
+// hold it.
+float LengthAbove(float squares, size_t dim);
 
 }  // namespace lineal::index

@@ -42,7 +42,10 @@ KernelTable MergeKernels(std::string_view name) {
   for (auto table = first; table != tables.end(); ++table) {
     if (merged.code_dot == nullptr) merged.code_dot = (*table)->code_dot;
     if (merged.scan_blocks == nullptr) merged.scan_blocks = (*table)->scan_blocks;
+    if (merged.least_bound == nullptr) merged.least_bound = (*table)->least_bound;
+    if (merged.bounds_within == nullptr) merged.bounds_within = (*table)->bounds_within;
     for (size_t i = 0; i < kOperandKinds; ++i) {
+      if (merged.dot_tiles[i] == nullptr) merged.dot_tiles[i] = (*table)->dot_tiles[i];
       for (size_t j = 0; j < kSums; ++j) {
         Kernel& kernel = merged.kernels[i][j];
         if (kernel.one == nullptr) kernel.one = (*table)->kernels[i][j].one;

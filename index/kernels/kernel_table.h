@@ -52,11 +52,31 @@ using ScanBlocks = void (*)(const ScanQuery& query, const std::byte* blocks, siz
                             uint32_t* found);
 constexpr size_t ScanBlockBytes(size_t groups) { return groups * 16 + kScanRows * (sizeof(float) + 2 * 2); }
 
+// Dot products of four left operands with four rows; out[i * stride + j] is of left[i] and rows[j]. Each operand is
+// loaded once for four products, so that the multiplier is what limits it.
+using DotTile = void (*)(const std::byte* const* left, const std::byte* const* rows, size_t dim, float* out,
+                         size_t stride);
+
+// Bounds made of dot products: parts[j] * part_scale - dots[j] * dot_scale, for j of [0, count).
+struct DotBounds {
+  const float* parts;
+  const float* dots;
+  float part_scale, dot_scale;
+  size_t count;  // below 2^31
+};
+// Where the least of `bounds` is, the first of equals being no promise; 0 if none is below infinity.
+using LeastBound = size_t (*)(const DotBounds& bounds);
+// Writes each j whose bound is not above `limit` (one that is no number is not), ascending; returns how many.
+using BoundsWithin = size_t (*)(const DotBounds& bounds, float limit, uint32_t* positions);
+
 struct KernelTable {
   const char* name;
   Kernel kernels[kOperandKinds][kSums];  // by Operands, then Sum
   CodeDotFour code_dot;
   ScanBlocks scan_blocks;
+  DotTile dot_tiles[kOperandKinds];  // by Operands; null in every set where nobody asks for it
+  LeastBound least_bound;
+  BoundsWithin bounds_within;
 };
 
 extern const KernelTable kReferenceKernels;  // complete

@@ -1,5 +1,7 @@
+#include <algorithm>
 #include <cmath>
 #include <cstring>
+#include <limits>
 #include <string>
 #include <vector>
 
@@ -11,8 +13,6 @@
 
 namespace lineal::index {
 namespace {
-
-constexpr size_t kDimMax = 4 * 64 + 1;  // four of the widest registers of bytes, and one more
 
 struct Pair {
   Operands operands;
@@ -40,6 +40,15 @@ std::vector<std::byte> MakeVector(size_t element_bytes, size_t dim, Random* rand
   return bytes;
 }
 
+// Every length to four of the widest registers of bytes and one more, and two that are common.
+std::vector<size_t> DimsToTry() {
+  std::vector<size_t> dims;
+  for (size_t dim = 0; dim <= 4 * 64 + 1; ++dim) dims.push_back(dim);
+  dims.push_back(768);
+  dims.push_back(1'536);
+  return dims;
+}
+
 double Tolerance(const Pair& pair, size_t dim, float expected) {
   if (pair.operands == Operands::kU8U8) return 0;
   return 1e-5 * (std::abs(expected) + std::sqrt(static_cast<double>(dim)));
@@ -53,7 +62,7 @@ TEST_P(KernelSet, AgreesWithTheReferenceAtEveryLength) {
     for (Sum sum : {Sum::kL2, Sum::kDot, Sum::kL1}) {
       const Kernel& kernel = KernelOf(*GetParam(), pair.operands, sum);
       const Kernel& reference = KernelOf(kReferenceKernels, pair.operands, sum);
-      for (size_t dim = 0; dim <= kDimMax; ++dim) {
+      for (size_t dim : DimsToTry()) {
         const std::vector<std::byte> query = MakeVector(pair.query_bytes, dim, &random);
         std::vector<std::byte> rows[4];
         const std::byte* at[4];
@@ -147,6 +156,54 @@ TEST_P(KernelSet, SumsBytesOfLongVectorsWithoutOverflow) {
   }
 }
 
+TEST_P(KernelSet, MakesTilesThatAgreeWithTheReference) {
+  Random random(9);
+  for (const Pair& pair : kPairs) {
+    const auto kind = static_cast<size_t>(pair.operands);
+    const DotTile tile = GetParam()->dot_tiles[kind], reference = kReferenceKernels.dot_tiles[kind];
+    if (tile == nullptr) continue;
+    ASSERT_NE(reference, nullptr);
+    for (size_t dim : DimsToTry()) {
+      std::vector<std::byte> left[4], rows[4];
+      const std::byte *left_at[4], *rows_at[4];
+      for (int i = 0; i < 4; ++i) left_at[i] = (left[i] = MakeVector(pair.query_bytes, dim, &random)).data();
+      for (int i = 0; i < 4; ++i) rows_at[i] = (rows[i] = MakeVector(pair.row_bytes, dim, &random)).data();
+      // The last number of each line of five stays as it is.
+      float found[20], expected[20];
+      std::fill(found, found + 20, -1.0f);
+      std::fill(expected, expected + 20, -1.0f);
+      tile(left_at, rows_at, dim, found, 5);
+      reference(left_at, rows_at, dim, expected, 5);
+      for (int i = 0; i < 20; ++i) ASSERT_NEAR(found[i], expected[i], Tolerance(pair, dim, expected[i])) << dim;
+    }
+  }
+}
+
+// Whole numbers, so that every set computes the same bounds.
+TEST_P(KernelSet, FindsBoundsAsTheReferenceDoes) {
+  if (GetParam()->least_bound == nullptr) return;
+  Random random(10);
+  for (size_t count = 0; count <= 70; ++count) {
+    std::vector<float> parts(count), dots(count);
+    for (float& x : parts) x = static_cast<float>(random.Below(40));
+    for (float& x : dots) x = static_cast<float>(random.Below(40));
+    if (count > 4) parts[count / 2] = std::numeric_limits<float>::quiet_NaN();
+    const DotBounds bounds{parts.data(), dots.data(), 3, 2, count};
+    const auto bound = [&](size_t j) { return parts[j] * 3 - dots[j] * 2; };
+    if (count > 0) {
+      EXPECT_EQ(bound(GetParam()->least_bound(bounds)), bound(kReferenceKernels.least_bound(bounds))) << count;
+    }
+    for (const float limit : {-200.0f, 0.0f, 7.0f, 200.0f}) {
+      std::vector<uint32_t> found(count), expected;
+      found.resize(GetParam()->bounds_within(bounds, limit, found.data()));
+      for (uint32_t j = 0; j < count; ++j) {
+        if (!(bound(j) > limit)) expected.push_back(j);
+      }
+      EXPECT_EQ(found, expected) << count;
+    }
+  }
+}
+
 INSTANTIATE_TEST_SUITE_P(Machine, KernelSet, testing::ValuesIn(SupportedKernels()),
                          [](const auto& info) { return std::string(info.param->name); });
 
@@ -161,6 +218,10 @@ TEST(ActiveKernels, AreCompleteWhateverSetIsNamed) {
     }
     EXPECT_NE(table.code_dot, nullptr);
     EXPECT_NE(table.scan_blocks, nullptr);
+    EXPECT_NE(table.least_bound, nullptr);
+    EXPECT_NE(table.bounds_within, nullptr);
+    EXPECT_NE(table.dot_tiles[static_cast<size_t>(Operands::kF32F32)], nullptr);
+    EXPECT_NE(table.dot_tiles[static_cast<size_t>(Operands::kF32F16)], nullptr);
   }
 }
 

@@ -74,6 +74,30 @@ uint32_t ScanOne(const ScanQuery& query, const std::byte* block, float threshold
   return found;
 }
 
+template <class A, class B>
+void Tile(const std::byte* const* left, const std::byte* const* rows, size_t dim, float* out, size_t stride) {
+  for (size_t i = 0; i < 4; ++i) Four<Dot, A, B>(left[i], rows, dim, out + i * stride);
+}
+
+size_t Least(const DotBounds& bounds) {
+  size_t at = 0;
+  float least = HUGE_VALF;
+  for (size_t j = 0; j < bounds.count; ++j) {
+    const float bound = bounds.parts[j] * bounds.part_scale - bounds.dots[j] * bounds.dot_scale;
+    if (bound < least) least = bound, at = j;
+  }
+  return at;
+}
+
+size_t Within(const DotBounds& bounds, float limit, uint32_t* positions) {
+  size_t found = 0;
+  for (size_t j = 0; j < bounds.count; ++j) {
+    const float bound = bounds.parts[j] * bounds.part_scale - bounds.dots[j] * bounds.dot_scale;
+    if (!(bound > limit)) positions[found++] = static_cast<uint32_t>(j);
+  }
+  return found;
+}
+
 void Scan(const ScanQuery& query, const std::byte* blocks, size_t count, float threshold, uint32_t* found) {
   for (size_t i = 0; i < count; ++i) found[i] = ScanOne(query, blocks + i * ScanBlockBytes(query.groups), threshold);
 }
@@ -87,6 +111,9 @@ constinit const KernelTable kReferenceKernels = {
      {kKernel<L2, F16, F16>, kKernel<Dot, F16, F16>, kKernel<L1, F16, F16>},
      {kKernel<L2, U8, U8>, kKernel<Dot, U8, U8>, kKernel<L1, U8, U8>}},
     CodeDot,
-    Scan};
+    Scan,
+    {Tile<F32, F32>, Tile<F32, F16>},
+    Least,
+    Within};
 
 }  // namespace lineal::index

@@ -248,6 +248,91 @@ inline uint32_t ScanOne(const ScanQuery& query, const std::byte* block, float th
   return found;
 }
 
+// Four left operands with two rows: eight sums, the operands and a row fill the registers.
+template <class A, class B>
+void HalfTile(const std::byte* const* left, const std::byte* r0, const std::byte* r1, size_t dim, float* out,
+              size_t stride) {
+  const std::byte *l0 = left[0], *l1 = left[1], *l2 = left[2], *l3 = left[3];
+  __m256 a0 = _mm256_setzero_ps(), a1 = a0, a2 = a0, a3 = a0, b0 = a0, b1 = a0, b2 = a0, b3 = a0;
+  for (size_t i = 0; i < dim; i += kLanes) {
+    const size_t at = i * A::kBytes, there = i * B::kBytes;
+    const bool whole = i + kLanes <= dim;
+    const size_t count = dim - i;
+    __m256 x = whole ? B::Load(r0 + there) : LoadTail<B>(r0 + there, count);
+    __m256 y = whole ? B::Load(r1 + there) : LoadTail<B>(r1 + there, count);
+    asm("" : "+x"(x), "+x"(y));  // GCC 12 would load them again for every use
+    const __m256 q0 = whole ? A::Load(l0 + at) : LoadTail<A>(l0 + at, count);
+    const __m256 q1 = whole ? A::Load(l1 + at) : LoadTail<A>(l1 + at, count);
+    const __m256 q2 = whole ? A::Load(l2 + at) : LoadTail<A>(l2 + at, count);
+    const __m256 q3 = whole ? A::Load(l3 + at) : LoadTail<A>(l3 + at, count);
+    a0 = _mm256_fmadd_ps(q0, x, a0);
+    b0 = _mm256_fmadd_ps(q0, y, b0);
+    a1 = _mm256_fmadd_ps(q1, x, a1);
+    b1 = _mm256_fmadd_ps(q1, y, b1);
+    a2 = _mm256_fmadd_ps(q2, x, a2);
+    b2 = _mm256_fmadd_ps(q2, y, b2);
+    a3 = _mm256_fmadd_ps(q3, x, a3);
+    b3 = _mm256_fmadd_ps(q3, y, b3);
+  }
+  out[0] = Total(a0), out[1] = Total(b0), out += stride;
+  out[0] = Total(a1), out[1] = Total(b1), out += stride;
+  out[0] = Total(a2), out[1] = Total(b2), out += stride;
+  out[0] = Total(a3), out[1] = Total(b3);
+}
+template <class A, class B>
+void Tile(const std::byte* const* left, const std::byte* const* rows, size_t dim, float* out, size_t stride) {
+  HalfTile<A, B>(left, rows[0], rows[1], dim, out, stride);
+  HalfTile<A, B>(left, rows[2], rows[3], dim, out + 2, stride);
+}
+
+inline __m256 BoundsAt(const DotBounds& bounds, size_t j) {
+  return _mm256_sub_ps(_mm256_mul_ps(_mm256_loadu_ps(bounds.parts + j), _mm256_set1_ps(bounds.part_scale)),
+                       _mm256_mul_ps(_mm256_loadu_ps(bounds.dots + j), _mm256_set1_ps(bounds.dot_scale)));
+}
+inline float BoundAt(const DotBounds& bounds, size_t j) {
+  return bounds.parts[j] * bounds.part_scale - bounds.dots[j] * bounds.dot_scale;
+}
+
+size_t Least(const DotBounds& bounds) {
+  __m256 least = _mm256_set1_ps(__builtin_inff());
+  __m256i at = _mm256_setzero_si256(), here = _mm256_set_epi32(7, 6, 5, 4, 3, 2, 1, 0);
+  size_t j = 0;
+  for (; j + kLanes <= bounds.count; j += kLanes) {
+    const __m256 bound = BoundsAt(bounds, j);
+    const __m256 less = _mm256_cmp_ps(bound, least, _CMP_LT_OQ);
+    least = _mm256_blendv_ps(least, bound, less);
+    at = _mm256_blendv_epi8(at, here, _mm256_castps_si256(less));
+    here = _mm256_add_epi32(here, _mm256_set1_epi32(kLanes));
+  }
+  alignas(32) float values[kLanes];
+  alignas(32) uint32_t places[kLanes];
+  _mm256_store_ps(values, least);
+  _mm256_store_si256(reinterpret_cast<__m256i*>(places), at);
+  size_t best = 0;
+  for (size_t i = 1; i < kLanes; ++i) best = values[i] < values[best] ? i : best;
+  float value = values[best];
+  size_t place = places[best];
+  for (; j < bounds.count; ++j) {
+    if (BoundAt(bounds, j) < value) value = BoundAt(bounds, j), place = j;
+  }
+  return place;
+}
+
+size_t Within(const DotBounds& bounds, float limit, uint32_t* positions) {
+  const __m256 limits = _mm256_set1_ps(limit);
+  size_t found = 0, j = 0;
+  for (; j + kLanes <= bounds.count; j += kLanes) {
+    int within = _mm256_movemask_ps(_mm256_cmp_ps(BoundsAt(bounds, j), limits, _CMP_NGT_UQ));
+    for (; within != 0; within &= within - 1) {
+      positions[found++] = static_cast<uint32_t>(j) + static_cast<uint32_t>(__builtin_ctz(within));
+    }
+  }
+  for (; j < bounds.count; ++j) {
+    if (!(BoundAt(bounds, j) > limit)) positions[found++] = static_cast<uint32_t>(j);
+  }
+  return found;
+}
+
 void Scan(const ScanQuery& query, const std::byte* blocks, size_t count, float threshold, uint32_t* found) {
   for (size_t i = 0; i < count; ++i) found[i] = ScanOne(query, blocks + i * ScanBlockBytes(query.groups), threshold);
 }
@@ -260,6 +345,9 @@ constinit const KernelTable kAvx2Kernels = {"avx2",
                                              {kKernel<L2, F16, F16>, kKernel<Dot, F16, F16>, kKernel<L1, F16, F16>},
                                              {kByteKernel<ByteL2>, kByteKernel<ByteDot>, kByteKernel<ByteL1>}},
                                             CodeDot,
-                                            Scan};
+                                            Scan,
+                                            {Tile<F32, F32>, Tile<F32, F16>},
+                                            Least,
+                                            Within};
 
 }  // namespace lineal::index

@@ -234,6 +234,106 @@ void Scan(const ScanQuery& query, const std::byte* blocks, size_t count, float t
   for (size_t i = 0; i < count; ++i) found[i] = ScanOne(query, blocks + i * ScanBlockBytes(query.groups), threshold);
 }
 
+// Keeps a value in a register: GCC 12 would load it again for every use, and the tile would wait for loads.
+inline void Hold(__m512& value) { asm("" : "+v"(value)); }
+
+// The totals of four registers each: lane i of the result's 128-bit part k belongs to part k of sums[i].
+inline __m512 PartTotals(__m512 a, __m512 b, __m512 c, __m512 d) {
+  const __m512 ab = _mm512_add_ps(_mm512_unpacklo_ps(a, b), _mm512_unpackhi_ps(a, b));
+  const __m512 cd = _mm512_add_ps(_mm512_unpacklo_ps(c, d), _mm512_unpackhi_ps(c, d));
+  const __m512d x = _mm512_castps_pd(ab), y = _mm512_castps_pd(cd);
+  return _mm512_add_ps(_mm512_castpd_ps(_mm512_unpacklo_pd(x, y)), _mm512_castpd_ps(_mm512_unpackhi_pd(x, y)));
+}
+// Adds neighbouring 128-bit parts: those of a, then those of b.
+inline __m512 AddParts(__m512 a, __m512 b) {
+  return _mm512_add_ps(_mm512_shuffle_f32x4(a, b, 0x88), _mm512_shuffle_f32x4(a, b, 0xdd));
+}
+
+// Of four left operands with one row. Members, not an array, which GCC 12 would keep in memory.
+struct ColumnSums {
+  __m512 a, b, c, d;
+};
+struct Lefts {
+  __m512 a, b, c, d;
+};
+inline void TileStep(ColumnSums& sums, const Lefts& left, __m512 row) {
+  Hold(row);
+  sums.a = _mm512_fmadd_ps(left.a, row, sums.a);
+  sums.b = _mm512_fmadd_ps(left.b, row, sums.b);
+  sums.c = _mm512_fmadd_ps(left.c, row, sums.c);
+  sums.d = _mm512_fmadd_ps(left.d, row, sums.d);
+}
+
+template <class A, class B>
+void Tile(const std::byte* const* left, const std::byte* const* rows, size_t dim, float* out, size_t stride) {
+  const std::byte *l0 = left[0], *l1 = left[1], *l2 = left[2], *l3 = left[3];
+  const std::byte *r0 = rows[0], *r1 = rows[1], *r2 = rows[2], *r3 = rows[3];
+  const __m512 zero = _mm512_setzero_ps();
+  ColumnSums s0{zero, zero, zero, zero}, s1 = s0, s2 = s0, s3 = s0;
+  size_t i = 0;
+  for (; i + kLanes <= dim; i += kLanes) {
+    const size_t at = i * A::kBytes, there = i * B::kBytes;
+    Lefts x{A::Load(l0 + at), A::Load(l1 + at), A::Load(l2 + at), A::Load(l3 + at)};
+    Hold(x.a), Hold(x.b), Hold(x.c), Hold(x.d);
+    TileStep(s0, x, B::Load(r0 + there));
+    TileStep(s1, x, B::Load(r1 + there));
+    TileStep(s2, x, B::Load(r2 + there));
+    TileStep(s3, x, B::Load(r3 + there));
+  }
+  if (i < dim) {
+    const __mmask16 mask = TailMask(dim - i);
+    const size_t at = i * A::kBytes, there = i * B::kBytes;
+    const Lefts x{A::Tail(l0 + at, mask), A::Tail(l1 + at, mask), A::Tail(l2 + at, mask), A::Tail(l3 + at, mask)};
+    TileStep(s0, x, B::Tail(r0 + there, mask));
+    TileStep(s1, x, B::Tail(r1 + there, mask));
+    TileStep(s2, x, B::Tail(r2 + there, mask));
+    TileStep(s3, x, B::Tail(r3 + there, mask));
+  }
+  const __m512 low = AddParts(PartTotals(s0.a, s1.a, s2.a, s3.a), PartTotals(s0.b, s1.b, s2.b, s3.b));
+  const __m512 high = AddParts(PartTotals(s0.c, s1.c, s2.c, s3.c), PartTotals(s0.d, s1.d, s2.d, s3.d));
+  const __m512 totals = AddParts(low, high);
+  _mm_storeu_ps(out, _mm512_castps512_ps128(totals));
+  _mm_storeu_ps(out + stride, _mm512_extractf32x4_ps(totals, 1));
+  _mm_storeu_ps(out + 2 * stride, _mm512_extractf32x4_ps(totals, 2));
+  _mm_storeu_ps(out + 3 * stride, _mm512_extractf32x4_ps(totals, 3));
+}
+
+inline __m512 BoundsAt(const DotBounds& bounds, size_t j, __mmask16 mask) {
+  const __m512 parts = _mm512_mul_ps(_mm512_maskz_loadu_ps(mask, bounds.parts + j), _mm512_set1_ps(bounds.part_scale));
+  const __m512 dots = _mm512_mul_ps(_mm512_maskz_loadu_ps(mask, bounds.dots + j), _mm512_set1_ps(bounds.dot_scale));
+  return _mm512_sub_ps(parts, dots);
+}
+inline __mmask16 LanesLeft(size_t count) { return count >= kLanes ? __mmask16{0xffff} : TailMask(count); }
+
+size_t Least(const DotBounds& bounds) {
+  __m512 least = _mm512_set1_ps(__builtin_inff());
+  __m512i at = _mm512_setzero_si512();
+  __m512i here = _mm512_set_epi32(15, 14, 13, 12, 11, 10, 9, 8, 7, 6, 5, 4, 3, 2, 1, 0);
+  for (size_t j = 0; j < bounds.count; j += kLanes) {
+    const __mmask16 mask = LanesLeft(bounds.count - j);
+    const __m512 bound = BoundsAt(bounds, j, mask);
+    const __mmask16 less = _mm512_mask_cmp_ps_mask(mask, bound, least, _CMP_LT_OQ);
+    least = _mm512_mask_mov_ps(least, less, bound);
+    at = _mm512_mask_mov_epi32(at, less, here);
+    here = _mm512_add_epi32(here, _mm512_set1_epi32(kLanes));
+  }
+  const __mmask16 winners = _mm512_cmp_ps_mask(least, _mm512_set1_ps(_mm512_reduce_min_ps(least)), _CMP_EQ_OQ);
+  return static_cast<size_t>(_mm512_mask_reduce_min_epu32(winners, at));
+}
+
+size_t Within(const DotBounds& bounds, float limit, uint32_t* positions) {
+  const __m512 limits = _mm512_set1_ps(limit);
+  size_t found = 0;
+  for (size_t j = 0; j < bounds.count; j += kLanes) {
+    const __mmask16 mask = LanesLeft(bounds.count - j);
+    unsigned within = _mm512_mask_cmp_ps_mask(mask, BoundsAt(bounds, j, mask), limits, _CMP_NGT_UQ);
+    for (; within != 0; within &= within - 1) {
+      positions[found++] = static_cast<uint32_t>(j) + static_cast<uint32_t>(__builtin_ctz(within));
+    }
+  }
+  return found;
+}
+
 }  // namespace
 
 constinit const KernelTable kAvx512Kernels = {"avx512",
@@ -242,6 +342,9 @@ constinit const KernelTable kAvx512Kernels = {"avx512",
                                                {kKernel<L2, F16, F16>, kKernel<Dot, F16, F16>, kKernel<L1, F16, F16>},
                                                {kByteKernel<ByteL2>, kByteKernel<ByteDot>, kByteKernel<ByteL1>}},
                                               CodeDot,
-                                              Scan};
+                                              Scan,
+                                              {Tile<F32, F32>, Tile<F32, F16>},
+                                              Least,
+                                              Within};
 
 }  // namespace lineal::index
