@@ -6,7 +6,7 @@
 
 #include "base/check.h"
 #include "base/random.h"
-#include "index/flat/flat_search.h"
+#include "index/batch/batch_search.h"
 #include "index/vectors/growing_rows.h"
 #include "index/vectors/query.h"
 
@@ -16,6 +16,7 @@ namespace {
 constexpr size_t kOwnDirections = 24;  // the inner dimension of a cluster
 constexpr double kSpread = 0.6;        // of a cluster's rows along its own directions, centres being one apart
 constexpr double kNoise = 0.08;        // in every direction
+constexpr size_t kQueriesPerBlock = 64;
 
 class Clusters {
  public:
@@ -74,12 +75,23 @@ void ComputeTruth(size_t k, Executor* executor, DataSet* data) {
   const index::RegionRows rows(reinterpret_cast<const std::byte*>(data->base.values.data()), format.row_bytes());
   data->truth_k = std::min(k, data->base.rows());
   data->truth.resize(data->queries.rows() * data->truth_k);
-  executor->ParallelFor(data->queries.rows(), [&](size_t i) {
-    const auto query = index::Query::Make(format, {data->queries.row(i), data->queries.dim});
-    LINEAL_CHECK(query.ok());
-    const LocalId end{static_cast<uint32_t>(data->base.rows())};
-    const auto nearest = index::ScanRange(*query, rows.view(), LocalId{0}, end, {.top_k = data->truth_k});
-    for (size_t j = 0; j < nearest.size(); ++j) data->truth[i * data->truth_k + j] = Raw(nearest[j].id);
+  const size_t count = data->queries.rows(), blocks = (count + kQueriesPerBlock - 1) / kQueriesPerBlock;
+  const LocalId end{static_cast<uint32_t>(data->base.rows())};
+  executor->ParallelFor(blocks, [&](size_t block) {
+    const size_t first = block * kQueriesPerBlock, last = std::min(count, first + kQueriesPerBlock);
+    std::vector<index::Query> queries;
+    std::vector<const index::Query*> pointers;
+    for (size_t i = first; i < last; ++i) {
+      auto query = index::Query::Make(format, {data->queries.row(i), data->queries.dim});
+      LINEAL_CHECK(query.ok());
+      queries.push_back(*std::move(query));
+    }
+    for (const index::Query& query : queries) pointers.push_back(&query);
+    const std::vector<index::SearchParams> params(queries.size(), {.top_k = data->truth_k});
+    const auto nearest = index::ScanRangeForAll(pointers, rows.view(), LocalId{0}, end, params);
+    for (size_t i = first; i < last; ++i) {
+      for (size_t j = 0; j < data->truth_k; ++j) data->truth[i * data->truth_k + j] = Raw(nearest[i - first][j].id);
+    }
   });
 }
 
