@@ -1,0 +1,100 @@
+#include <immintrin.h>
+
+#include "bench/limits/arithmetic.h"
+#include "bench/limits/arithmetic_loops.h"
+
+namespace lineal::bench {
+namespace {
+
+struct Floats {
+  using Sum = __m256;
+  using Query = __m256;
+  using Raw = __m256;
+  static constexpr size_t kComponents = 8;
+};
+inline __m256 OfHalves(__m256 row) { return _mm256_cvtph_ps(_mm256_castsi256_si128(_mm256_castps_si256(row))); }
+
+struct Squares {
+  static __m256 Of(__m256 sum, __m256 a, __m256 b) {
+    const __m256 d = _mm256_sub_ps(a, b);
+    return _mm256_fmadd_ps(d, d, sum);
+  }
+};
+struct Products {
+  static __m256 Of(__m256 sum, __m256 a, __m256 b) { return _mm256_fmadd_ps(a, b, sum); }
+};
+struct Absolutes {
+  static __m256 Of(__m256 sum, __m256 a, __m256 b) {
+    return _mm256_add_ps(sum, _mm256_andnot_ps(_mm256_set1_ps(-0.0f), _mm256_sub_ps(a, b)));
+  }
+};
+
+template <class Op>
+struct F32F32 : Floats {
+  static __m256 Widen(__m256 raw) { return raw; }
+  static __m256 Step(__m256 sum, __m256 query, __m256 row) { return Op::Of(sum, query, row); }
+};
+template <class Op>
+struct F32F16 : F32F32<Op> {
+  static __m256 Step(__m256 sum, __m256 query, __m256 row) { return Op::Of(sum, query, OfHalves(row)); }
+};
+template <class Op>
+struct F16F16 : F32F16<Op> {
+  static __m256 Widen(__m256 raw) { return OfHalves(raw); }
+};
+
+inline __m256i OfBytes(__m256i row) { return _mm256_cvtepu8_epi16(_mm256_castsi256_si128(row)); }
+struct Bytes {
+  using Sum = __m256i;
+  using Query = __m256i;
+  using Raw = __m256i;
+  static constexpr size_t kComponents = 16;
+  static __m256i Widen(__m256i raw) { return OfBytes(raw); }
+};
+struct ByteSquares : Bytes {
+  static __m256i Step(__m256i sum, __m256i query, __m256i row) {
+    const __m256i d = _mm256_sub_epi16(query, OfBytes(row));
+    return _mm256_add_epi32(sum, _mm256_madd_epi16(d, d));
+  }
+};
+struct ByteProducts : Bytes {
+  static __m256i Step(__m256i sum, __m256i query, __m256i row) {
+    return _mm256_add_epi32(sum, _mm256_madd_epi16(query, OfBytes(row)));
+  }
+};
+struct ByteAbsolutes {
+  using Sum = __m256i;
+  using Query = __m256i;
+  using Raw = __m256i;
+  static constexpr size_t kComponents = 32;
+  static __m256i Widen(__m256i raw) { return raw; }
+  static __m256i Step(__m256i sum, __m256i query, __m256i row) {
+    return _mm256_add_epi64(sum, _mm256_sad_epu8(query, row));
+  }
+};
+
+inline __m256i LoadAt(const std::byte* at) { return _mm256_loadu_si256(reinterpret_cast<const __m256i*>(at)); }
+void Read(const std::byte* at, size_t bytes) {
+  for (size_t i = 0; i < bytes; i += 128) {
+    asm volatile("" : : "v"(LoadAt(at + i)), "v"(LoadAt(at + i + 32)));
+    asm volatile("" : : "v"(LoadAt(at + i + 64)), "v"(LoadAt(at + i + 96)));
+  }
+}
+
+}  // namespace
+
+constinit const ArithmeticTable kAvx2Arithmetic = {
+    "avx2",
+    {{kOne<F32F32<Squares>>, kOne<F32F32<Products>>, kOne<F32F32<Absolutes>>},
+     {kOne<F32F16<Squares>>, kOne<F32F16<Products>>, kOne<F32F16<Absolutes>>},
+     {kOne<F16F16<Squares>>, kOne<F16F16<Products>>, kOne<F16F16<Absolutes>>},
+     {kOne<ByteSquares>, kOne<ByteProducts>, kOne<ByteAbsolutes>}},
+    {{kFour<F32F32<Squares>>, kFour<F32F32<Products>>, kFour<F32F32<Absolutes>>},
+     {kFour<F32F16<Squares>>, kFour<F32F16<Products>>, kFour<F32F16<Absolutes>>},
+     {kFour<F16F16<Squares>>, kFour<F16F16<Products>>, kFour<F16F16<Absolutes>>},
+     {kFour<ByteSquares>, kFour<ByteProducts>, kFour<ByteAbsolutes>}},
+    kFour<ByteProducts>,
+    kFour<F32F32<Products>>,
+    Read};
+
+}  // namespace lineal::bench
