@@ -18,6 +18,9 @@ inline constexpr size_t kOperandKinds = 4;
 enum class Sum : uint8_t { kL2, kDot, kL1 };
 inline constexpr size_t kSums = 3;
 
+// Sums of bytes are exact, and promised, up to this many components.
+inline constexpr size_t kByteDimMax = 65'536;
+
 // No alignment is asked of either operand.
 using KernelOne = float (*)(const std::byte* query, const std::byte* row, size_t dim);
 // One query against four rows; writes out[0..3].

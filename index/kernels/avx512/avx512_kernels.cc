@@ -60,6 +60,19 @@ float One(const std::byte* query, const std::byte* row, size_t dim) {
   return _mm512_reduce_add_ps(_mm512_add_ps(_mm512_add_ps(s0, s1), _mm512_add_ps(s2, s3)));
 }
 
+// The totals of four registers each: lane i of the result's 128-bit part k belongs to part k of sums[i].
+inline __m512 PartTotals(__m512 a, __m512 b, __m512 c, __m512 d) {
+  const __m512 ab = _mm512_add_ps(_mm512_unpacklo_ps(a, b), _mm512_unpackhi_ps(a, b));
+  const __m512 cd = _mm512_add_ps(_mm512_unpacklo_ps(c, d), _mm512_unpackhi_ps(c, d));
+  const __m512d x = _mm512_castps_pd(ab), y = _mm512_castps_pd(cd);
+  return _mm512_add_ps(_mm512_castpd_ps(_mm512_unpacklo_pd(x, y)), _mm512_castpd_ps(_mm512_unpackhi_pd(x, y)));
+}
+inline __m128 FourTotals(__m512 a, __m512 b, __m512 c, __m512 d) {
+  const __m512 parts = PartTotals(a, b, c, d);
+  const __m256 half = _mm256_add_ps(_mm512_castps512_ps256(parts), _mm512_extractf32x8_ps(parts, 1));
+  return _mm_add_ps(_mm256_castps256_ps128(half), _mm256_extractf128_ps(half, 1));
+}
+
 template <class Op, class A, class B>
 void Four(const std::byte* query, const std::byte* const* rows, size_t dim, float* out) {
   const std::byte *r0 = rows[0], *r1 = rows[1], *r2 = rows[2], *r3 = rows[3];
@@ -86,10 +99,8 @@ void Four(const std::byte* query, const std::byte* const* rows, size_t dim, floa
     s2 = Op::Step(s2, a, B::Tail(r2 + j, mask));
     s3 = Op::Step(s3, a, B::Tail(r3 + j, mask));
   }
-  out[0] = _mm512_reduce_add_ps(_mm512_add_ps(s0, t0));
-  out[1] = _mm512_reduce_add_ps(_mm512_add_ps(s1, t1));
-  out[2] = _mm512_reduce_add_ps(_mm512_add_ps(s2, t2));
-  out[3] = _mm512_reduce_add_ps(_mm512_add_ps(s3, t3));
+  _mm_storeu_ps(out,
+                FourTotals(_mm512_add_ps(s0, t0), _mm512_add_ps(s1, t1), _mm512_add_ps(s2, t2), _mm512_add_ps(s3, t3)));
 }
 
 // Bytes: 32 a step, widened to 16 bits; a lane gains at most 2 * 255^2 a step, so that it holds half a million
@@ -237,13 +248,6 @@ void Scan(const ScanQuery& query, const std::byte* blocks, size_t count, float t
 // Keeps a value in a register: GCC 12 would load it again for every use, and the tile would wait for loads.
 inline void Hold(__m512& value) { asm("" : "+v"(value)); }
 
-// The totals of four registers each: lane i of the result's 128-bit part k belongs to part k of sums[i].
-inline __m512 PartTotals(__m512 a, __m512 b, __m512 c, __m512 d) {
-  const __m512 ab = _mm512_add_ps(_mm512_unpacklo_ps(a, b), _mm512_unpackhi_ps(a, b));
-  const __m512 cd = _mm512_add_ps(_mm512_unpacklo_ps(c, d), _mm512_unpackhi_ps(c, d));
-  const __m512d x = _mm512_castps_pd(ab), y = _mm512_castps_pd(cd);
-  return _mm512_add_ps(_mm512_castpd_ps(_mm512_unpacklo_pd(x, y)), _mm512_castpd_ps(_mm512_unpackhi_pd(x, y)));
-}
 // Adds neighbouring 128-bit parts: those of a, then those of b.
 inline __m512 AddParts(__m512 a, __m512 b) {
   return _mm512_add_ps(_mm512_shuffle_f32x4(a, b, 0x88), _mm512_shuffle_f32x4(a, b, 0xdd));

@@ -1,5 +1,6 @@
-// AVX-512 VNNI for bytes: multiply and accumulate in one instruction. L2 keeps the widened 16-bit differences; the dot
-// product works on 64 bytes a step, with the row shifted into signed range: sum a*b = sum a*(b-128) + 128 * sum a.
+// AVX-512 VNNI for bytes: 64 a step, four products and their sum in one instruction that wants one operand signed.
+//   sum a*b = sum a*(b-128) + 128 * sum a, and with d = |a-b|, sum d*d = sum d*(d-128) + 128 * sum d.
+// Sums are kept modulo 2^32, which up to kByteDimMax components is more than any result.
 #include <immintrin.h>
 
 #include "index/kernels/kernel_table.h"
@@ -7,133 +8,110 @@
 namespace lineal::index {
 namespace {
 
-constexpr size_t kWideLanes = 32;
-constexpr size_t kByteLanes = 64;
+constexpr size_t kLanes = 64;
 
-inline __mmask32 WideMask(size_t count) {
-  return count >= kWideLanes ? ~__mmask32{0} : static_cast<__mmask32>((1u << count) - 1);
-}
-inline __mmask64 ByteMask(size_t count) { return count >= kByteLanes ? ~__mmask64{0} : (__mmask64{1} << count) - 1; }
-inline __m512i Widen(const std::byte* at, __mmask32 mask) {
-  return _mm512_cvtepu8_epi16(_mm256_maskz_loadu_epi8(mask, at));
-}
+struct Whole {
+  __m512i operator()(const std::byte* at) const { return _mm512_loadu_si512(at); }
+};
+// The bytes beyond a vector's end are 0.
+struct Tail {
+  __mmask64 mask;
+  explicit Tail(size_t count) : mask((__mmask64{1} << count) - 1) {}
+  __m512i operator()(const std::byte* at) const { return _mm512_maskz_loadu_epi8(mask, at); }
+};
 
-inline int64_t SignedTotal(__m512i sums) {
-  const __m512i low = _mm512_cvtepi32_epi64(_mm512_castsi512_si256(sums));
-  const __m512i high = _mm512_cvtepi32_epi64(_mm512_extracti64x4_epi64(sums, 1));
-  return _mm512_reduce_add_epi64(_mm512_add_epi64(low, high));
-}
+inline __m512i Signed(__m512i bytes) { return _mm512_xor_si512(bytes, _mm512_set1_epi8(-128)); }
+inline __m512i Times128(__m512i sums) { return _mm512_slli_epi32(sums, 7); }
 
-inline __m512i SquareStep(__m512i sum, __m512i a, const std::byte* row, __mmask32 mask) {
-  const __m512i d = _mm512_sub_epi16(a, Widen(row, mask));
-  return _mm512_dpwssd_epi32(sum, d, d);
-}
+// A row's sums: products with the signed operand, and what 128 times is missing in them.
+struct Sums {
+  __m512i products, bytes;
+};
 
-float L2One(const std::byte* query, const std::byte* row, size_t dim) {
-  __m512i even = _mm512_setzero_si512(), odd = even;
+struct L2 {
+  static void Step(Sums& sums, __m512i a, __m512i b) {
+    const __m512i d = _mm512_or_si512(_mm512_subs_epu8(a, b), _mm512_subs_epu8(b, a));
+    sums.products = _mm512_dpbusd_epi32(sums.products, d, Signed(d));
+    sums.bytes = _mm512_dpbusd_epi32(sums.bytes, d, _mm512_set1_epi8(1));
+  }
+  static void Query(__m512i&, __m512i) {}
+  static __m512i Total(const Sums& sums, __m512i) { return _mm512_add_epi32(sums.products, Times128(sums.bytes)); }
+};
+struct Dot {
+  static void Step(Sums& sums, __m512i a, __m512i b) {
+    sums.products = _mm512_dpbusd_epi32(sums.products, a, Signed(b));
+  }
+  static void Query(__m512i& sums, __m512i a) { sums = _mm512_dpbusd_epi32(sums, a, _mm512_set1_epi8(1)); }
+  static __m512i Total(const Sums& sums, __m512i query) { return _mm512_add_epi32(sums.products, Times128(query)); }
+};
+struct L1 {
+  static void Step(Sums& sums, __m512i a, __m512i b) {
+    sums.bytes = _mm512_add_epi32(sums.bytes, _mm512_sad_epu8(a, b));
+  }
+  static void Query(__m512i&, __m512i) {}
+  static __m512i Total(const Sums& sums, __m512i) { return sums.bytes; }
+};
+
+template <class Op>
+float One(const std::byte* query, const std::byte* row, size_t dim) {
+  const __m512i zero = _mm512_setzero_si512();
+  Sums even{zero, zero}, odd = even;
+  __m512i query_even = zero, query_odd = zero;
+  const auto step = [](Sums & sums, __m512i & query_sums, __m512i a, __m512i b) __attribute__((always_inline)) {
+    Op::Query(query_sums, a);
+    Op::Step(sums, a, b);
+  };
+  const Whole whole;
   size_t i = 0;
-  for (; i + 2 * kWideLanes <= dim; i += 2 * kWideLanes) {
-    const __mmask32 all = ~__mmask32{0};
-    even = SquareStep(even, Widen(query + i, all), row + i, all);
-    odd = SquareStep(odd, Widen(query + i + kWideLanes, all), row + i + kWideLanes, all);
+  for (; i + 2 * kLanes <= dim; i += 2 * kLanes) {
+    step(even, query_even, whole(query + i), whole(row + i));
+    step(odd, query_odd, whole(query + i + kLanes), whole(row + i + kLanes));
   }
-  for (; i < dim; i += kWideLanes) {
-    const __mmask32 mask = WideMask(dim - i);
-    even = SquareStep(even, Widen(query + i, mask), row + i, mask);
+  if (i + kLanes <= dim) {
+    step(even, query_even, whole(query + i), whole(row + i));
+    i += kLanes;
   }
-  return static_cast<float>(SignedTotal(even) + SignedTotal(odd));
-}
-
-void L2Four(const std::byte* query, const std::byte* const* rows, size_t dim, float* out) {
-  __m512i s0 = _mm512_setzero_si512(), s1 = s0, s2 = s0, s3 = s0;
-  for (size_t i = 0; i < dim; i += kWideLanes) {
-    const __mmask32 mask = WideMask(dim - i);
-    const __m512i a = Widen(query + i, mask);
-    s0 = SquareStep(s0, a, rows[0] + i, mask);
-    s1 = SquareStep(s1, a, rows[1] + i, mask);
-    s2 = SquareStep(s2, a, rows[2] + i, mask);
-    s3 = SquareStep(s3, a, rows[3] + i, mask);
+  if (i < dim) {
+    const Tail tail(dim - i);
+    step(odd, query_odd, tail(query + i), tail(row + i));
   }
-  out[0] = static_cast<float>(SignedTotal(s0));
-  out[1] = static_cast<float>(SignedTotal(s1));
-  out[2] = static_cast<float>(SignedTotal(s2));
-  out[3] = static_cast<float>(SignedTotal(s3));
+  const __m512i total = _mm512_add_epi32(Op::Total(even, query_even), Op::Total(odd, query_odd));
+  return static_cast<float>(static_cast<uint32_t>(_mm512_reduce_add_epi32(total)));
 }
 
-// A byte beyond the mask is 0 in `a`, so that what the row holds there does not count.
-inline __m512i DotStep(__m512i sum, __m512i a, const std::byte* row, __mmask64 mask) {
-  return _mm512_dpbusd_epi32(sum, a, _mm512_xor_si512(_mm512_maskz_loadu_epi8(mask, row), _mm512_set1_epi8(-128)));
-}
-
-inline float DotTotal(__m512i shifted, __m512i query_sums) {
-  return static_cast<float>(SignedTotal(shifted) + 128 * _mm512_reduce_add_epi64(query_sums));
-}
-
-float DotOne(const std::byte* query, const std::byte* row, size_t dim) {
-  __m512i sum = _mm512_setzero_si512(), query_sums = sum;
-  for (size_t i = 0; i < dim; i += kByteLanes) {
-    const __mmask64 mask = ByteMask(dim - i);
-    const __m512i a = _mm512_maskz_loadu_epi8(mask, query + i);
-    query_sums = _mm512_add_epi64(query_sums, _mm512_sad_epu8(a, _mm512_setzero_si512()));
-    sum = DotStep(sum, a, row + i, mask);
-  }
-  return DotTotal(sum, query_sums);
-}
-
-void DotFour(const std::byte* query, const std::byte* const* rows, size_t dim, float* out) {
-  __m512i s0 = _mm512_setzero_si512(), s1 = s0, s2 = s0, s3 = s0, query_sums = s0;
-  for (size_t i = 0; i < dim; i += kByteLanes) {
-    const __mmask64 mask = ByteMask(dim - i);
-    const __m512i a = _mm512_maskz_loadu_epi8(mask, query + i);
-    query_sums = _mm512_add_epi64(query_sums, _mm512_sad_epu8(a, _mm512_setzero_si512()));
-    s0 = DotStep(s0, a, rows[0] + i, mask);
-    s1 = DotStep(s1, a, rows[1] + i, mask);
-    s2 = DotStep(s2, a, rows[2] + i, mask);
-    s3 = DotStep(s3, a, rows[3] + i, mask);
-  }
-  out[0] = DotTotal(s0, query_sums);
-  out[1] = DotTotal(s1, query_sums);
-  out[2] = DotTotal(s2, query_sums);
-  out[3] = DotTotal(s3, query_sums);
-}
-
-inline __m512i AbsStep(__m512i sum, __m512i a, const std::byte* row, __mmask64 mask) {
-  return _mm512_add_epi64(sum, _mm512_sad_epu8(a, _mm512_maskz_loadu_epi8(mask, row)));
-}
-
-float L1One(const std::byte* query, const std::byte* row, size_t dim) {
-  __m512i sum = _mm512_setzero_si512();
-  for (size_t i = 0; i < dim; i += kByteLanes) {
-    const __mmask64 mask = ByteMask(dim - i);
-    sum = AbsStep(sum, _mm512_maskz_loadu_epi8(mask, query + i), row + i, mask);
-  }
-  return static_cast<float>(_mm512_reduce_add_epi64(sum));
-}
-
-void L1Four(const std::byte* query, const std::byte* const* rows, size_t dim, float* out) {
-  __m512i s0 = _mm512_setzero_si512(), s1 = s0, s2 = s0, s3 = s0;
-  for (size_t i = 0; i < dim; i += kByteLanes) {
-    const __mmask64 mask = ByteMask(dim - i);
-    const __m512i a = _mm512_maskz_loadu_epi8(mask, query + i);
-    s0 = AbsStep(s0, a, rows[0] + i, mask);
-    s1 = AbsStep(s1, a, rows[1] + i, mask);
-    s2 = AbsStep(s2, a, rows[2] + i, mask);
-    s3 = AbsStep(s3, a, rows[3] + i, mask);
-  }
-  out[0] = static_cast<float>(_mm512_reduce_add_epi64(s0));
-  out[1] = static_cast<float>(_mm512_reduce_add_epi64(s1));
-  out[2] = static_cast<float>(_mm512_reduce_add_epi64(s2));
-  out[3] = static_cast<float>(_mm512_reduce_add_epi64(s3));
-}
-
-inline void StoreTotals(__m512i s0, __m512i s1, __m512i s2, __m512i s3, int32_t* out) {
+// The totals of four registers.
+inline __m128i Totals(__m512i s0, __m512i s1, __m512i s2, __m512i s3) {
   const __m512i low = _mm512_add_epi32(_mm512_unpacklo_epi32(s0, s1), _mm512_unpackhi_epi32(s0, s1));
   const __m512i high = _mm512_add_epi32(_mm512_unpacklo_epi32(s2, s3), _mm512_unpackhi_epi32(s2, s3));
   const __m512i all = _mm512_add_epi32(_mm512_unpacklo_epi64(low, high), _mm512_unpackhi_epi64(low, high));
   const __m256i half = _mm256_add_epi32(_mm512_castsi512_si256(all), _mm512_extracti64x4_epi64(all, 1));
-  const __m128i totals = _mm_add_epi32(_mm256_castsi256_si128(half), _mm256_extracti128_si256(half, 1));
-  _mm_storeu_si128(reinterpret_cast<__m128i*>(out), totals);
+  return _mm_add_epi32(_mm256_castsi256_si128(half), _mm256_extracti128_si256(half, 1));
 }
+
+template <class Op>
+void Four(const std::byte* query, const std::byte* const* rows, size_t dim, float* out) {
+  const std::byte *r0 = rows[0], *r1 = rows[1], *r2 = rows[2], *r3 = rows[3];
+  const __m512i zero = _mm512_setzero_si512();
+  Sums s0{zero, zero}, s1 = s0, s2 = s0, s3 = s0;
+  __m512i query_sums = zero;
+  const auto step = [&](size_t i, auto load) __attribute__((always_inline)) {
+    const __m512i a = load(query + i);
+    Op::Query(query_sums, a);
+    Op::Step(s0, a, load(r0 + i));
+    Op::Step(s1, a, load(r1 + i));
+    Op::Step(s2, a, load(r2 + i));
+    Op::Step(s3, a, load(r3 + i));
+  };
+  size_t i = 0;
+  for (; i + kLanes <= dim; i += kLanes) step(i, Whole());
+  if (i < dim) step(i, Tail(dim - i));
+  const __m128i totals = Totals(Op::Total(s0, query_sums), Op::Total(s1, query_sums), Op::Total(s2, query_sums),
+                                Op::Total(s3, query_sums));
+  _mm_storeu_ps(out, _mm_cvtepu32_ps(totals));
+}
+
+template <class Op>
+constexpr Kernel kKernel = {One<Op>, Four<Op>};
 
 void CodeDot(const std::byte* query, const std::byte* const* rows, size_t dim, int32_t* out) {
   __m512i s0 = _mm512_setzero_si512(), s1 = s0, s2 = s0, s3 = s0;
@@ -144,12 +122,12 @@ void CodeDot(const std::byte* query, const std::byte* const* rows, size_t dim, i
     s2 = _mm512_dpbusd_epi32(s2, a, _mm512_loadu_si512(rows[2] + i));
     s3 = _mm512_dpbusd_epi32(s3, a, _mm512_loadu_si512(rows[3] + i));
   }
-  StoreTotals(s0, s1, s2, s3, out);
+  _mm_storeu_si128(reinterpret_cast<__m128i*>(out), Totals(s0, s1, s2, s3));
 }
 
 }  // namespace
 
 constinit const KernelTable kAvx512VnniKernels = {
-    "avx512_vnni", {{}, {}, {}, {{L2One, L2Four}, {DotOne, DotFour}, {L1One, L1Four}}}, CodeDot, nullptr};
+    "avx512_vnni", {{}, {}, {}, {kKernel<L2>, kKernel<Dot>, kKernel<L1>}}, CodeDot, nullptr};
 
 }  // namespace lineal::index
