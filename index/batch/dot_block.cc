@@ -5,6 +5,8 @@
 #include <cmath>
 #include <limits>
 
+#include "index/vectors/prefetch.h"
+
 namespace lineal::index {
 namespace {
 
@@ -30,6 +32,8 @@ void DotBlock(DotTile tile, const VectorRun& left, const VectorRun& right, size_
   for (size_t j = 0; j < right.count; j += 4) {
     PointAt(right, j, rights);
     const size_t width = std::min<size_t>(4, right.count - j);
+    // In order, while these four are worked on.
+    if (j + 8 <= right.count) PrefetchFour(right.at(j + 4), right.stride);
     for (size_t i = 0; i < left.count; i += 4) {
       PointAt(left, i, lefts);
       float* at = out + i * right.count + j;

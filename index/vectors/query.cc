@@ -7,11 +7,14 @@
 
 #include "base/check.h"
 #include "base/status.h"
+#include "index/vectors/prefetch.h"
 
 namespace lineal::index {
 namespace {
 
 constexpr size_t kAlignment = 64;
+// Of longer rows one is read after the other: the processor sees a run by itself.
+constexpr size_t kFourTogetherTo = 2'048;
 
 // The format in which a query's components are kept: floats for every format but bytes.
 RowFormat QueryFormat(const RowFormat& format) {
@@ -77,7 +80,8 @@ void Query::DistanceToMany(const std::byte* const* rows, size_t count, float* ou
 void Query::DistanceToRun(const std::byte* base, size_t count, float* out) const {
   const size_t stride = rep_->format.row_bytes();
   size_t i = 0;
-  for (; i + 4 <= count; i += 4, base += 4 * stride) {
+  for (; stride <= kFourTogetherTo && i + 4 <= count; i += 4, base += 4 * stride) {
+    if (i + 8 <= count) PrefetchFour(base + 4 * stride, stride);
     const std::byte* rows[4] = {base, base + stride, base + 2 * stride, base + 3 * stride};
     rep_->distance.Four(rep_->prepared, rows, out + i);
   }
