@@ -6,7 +6,6 @@
 
 #include "base/strings.h"
 #include "index/kernels/active_kernels.h"
-#include "index/vectors/prefetch.h"
 
 namespace lineal::bench {
 namespace {
@@ -21,10 +20,8 @@ constexpr OperandNames kOperands[index::kOperandKinds] = {
     {"f32·f32", 4, 4}, {"f32·f16", 4, 2}, {"f16·f16", 2, 2}, {"u8·u8", 1, 1}};
 constexpr const char* kSumNames[index::kSums] = {"L2", "dot", "L1"};
 
-// A kernel over `count` rows of `dim` components, one after another from `rows`; as a scan does it, the next four are
-// called up if they come from memory.
-using Pass =
-    std::function<void(const std::byte* query, const std::byte* rows, size_t count, size_t dim, bool prefetch)>;
+// A kernel over `count` rows of `dim` components, one after another from `rows`.
+using Pass = std::function<void(const std::byte* query, const std::byte* rows, size_t count, size_t dim)>;
 
 struct Candidate {
   std::string name;
@@ -36,7 +33,7 @@ struct Candidate {
 };
 
 Pass OneByOne(index::KernelOne kernel, size_t row_bytes) {
-  return [=](const std::byte* query, const std::byte* rows, size_t count, size_t dim, [[maybe_unused]] bool prefetch) {
+  return [=](const std::byte* query, const std::byte* rows, size_t count, size_t dim) {
     float sum = 0;
     for (size_t i = 0; i < count; ++i) sum += kernel(query, rows + i * dim * row_bytes, dim);
     asm volatile("" : : "r"(&sum) : "memory");
@@ -45,11 +42,10 @@ Pass OneByOne(index::KernelOne kernel, size_t row_bytes) {
 
 template <class Kernel, class Out>
 Pass FourByFour(Kernel kernel, size_t row_bytes, Out) {
-  return [=](const std::byte* query, const std::byte* rows, size_t count, size_t dim, [[maybe_unused]] bool prefetch) {
+  return [=](const std::byte* query, const std::byte* rows, size_t count, size_t dim) {
     Out out[4];
     const size_t stride = dim * row_bytes;
     for (size_t i = 0; i + 4 <= count; i += 4, rows += 4 * stride) {
-      if (prefetch) index::PrefetchFour(rows + 4 * stride, stride);
       const std::byte* four[4] = {rows, rows + stride, rows + 2 * stride, rows + 3 * stride};
       kernel(query, four, dim, out);
       asm volatile("" : : "r"(out) : "memory");
@@ -59,12 +55,11 @@ Pass FourByFour(Kernel kernel, size_t row_bytes, Out) {
 
 // Four queries, which lie one after another where the one query of the others does.
 Pass Tiles(index::DotTile tile, size_t query_bytes, size_t row_bytes) {
-  return [=](const std::byte* query, const std::byte* rows, size_t count, size_t dim, [[maybe_unused]] bool prefetch) {
+  return [=](const std::byte* query, const std::byte* rows, size_t count, size_t dim) {
     float out[16];
     const size_t step = dim * query_bytes, stride = dim * row_bytes;
     const std::byte* left[4] = {query, query + step, query + 2 * step, query + 3 * step};
     for (size_t i = 0; i + 4 <= count; i += 4, rows += 4 * stride) {
-      if (prefetch) index::PrefetchFour(rows + 4 * stride, stride);
       const std::byte* four[4] = {rows, rows + stride, rows + 2 * stride, rows + 3 * stride};
       tile(left, four, dim, out, 4);
       asm volatile("" : : "r"(out) : "memory");
@@ -130,8 +125,7 @@ std::vector<KernelRate> MeasureKernels(const Effort& effort, const Arena& arena,
         if (dim % candidate.dim_multiple != 0) continue;
         const size_t count = BytesOf(level, arena.bytes()) / (dim * candidate.row_bytes) / 4 * 4;
         if (count == 0) continue;
-        const double seconds =
-            SecondsOf(effort, [&] { candidate.pass(query.data(), arena.data(), count, dim, level == Level::kMemory); });
+        const double seconds = SecondsOf(effort, [&] { candidate.pass(query.data(), arena.data(), count, dim); });
         const double arithmetic_s = components_s == 0 ? 0 : static_cast<double>(dim) / components_s;
         const Bound bound = BoundOf(candidate, limits, level, dim, arithmetic_s);
         rates.push_back({candidate.name, level, dim, seconds / static_cast<double>(count), bound.seconds, bound.name});

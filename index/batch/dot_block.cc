@@ -32,8 +32,8 @@ void DotBlock(DotTile tile, const VectorRun& left, const VectorRun& right, size_
   for (size_t j = 0; j < right.count; j += 4) {
     PointAt(right, j, rights);
     const size_t width = std::min<size_t>(4, right.count - j);
-    // In order, while these four are worked on.
-    if (j + 8 <= right.count) PrefetchFour(right.at(j + 4), right.stride);
+    // In order, while these four are worked on: the processor makes nothing of four streams.
+    if (j + 8 <= right.count) PrefetchRow(right.at(j + 4), (4 * right.stride + kCacheLine - 1) / kCacheLine);
     for (size_t i = 0; i < left.count; i += 4) {
       PointAt(left, i, lefts);
       float* at = out + i * right.count + j;
