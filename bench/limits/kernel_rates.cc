@@ -16,8 +16,8 @@ struct OperandNames {
   const char* name;
   size_t query_bytes, row_bytes;
 };
-constexpr OperandNames kOperands[index::kOperandKinds] = {
-    {"f32·f32", 4, 4}, {"f32·f16", 4, 2}, {"f16·f16", 2, 2}, {"u8·u8", 1, 1}};
+constexpr OperandNames kOperands[index::kOperandKinds] = {{"f32·f32", 4, 4}, {"f32·f16", 4, 2},  {"f16·f16", 2, 2},
+                                                          {"u8·u8", 1, 1},   {"f32·bf16", 4, 2}, {"bf16·bf16", 2, 2}};
 constexpr const char* kSumNames[index::kSums] = {"L2", "dot", "L1"};
 
 // A kernel over `count` rows of `dim` components, one after another from `rows`.

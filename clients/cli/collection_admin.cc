@@ -35,7 +35,7 @@ void AddSpecOptions(CLI::App* app, CollectionSpec* spec) {
       ->check(CLI::IsMember({"cosine", "dot", "euclid", "manhattan"}, CLI::ignore_case))
       ->capture_default_str();
   app->add_option("--type", spec->type, "How components are stored")
-      ->check(CLI::IsMember({"float32", "float16", "uint8"}))
+      ->check(CLI::IsMember({"float32", "float16", "bfloat16", "uint8"}))
       ->capture_default_str();
   app->add_option("--shards", spec->shards, "Shards of the collection")
       ->check(CLI::Range(1, 256))

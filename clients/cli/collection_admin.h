@@ -18,7 +18,7 @@ struct CollectionSpec {
   uint32_t dim = 0;
   std::string vector_name;        // "" for the unnamed one
   std::string metric = "cosine";  // or dot, euclid, manhattan
-  std::string type = "float32";   // or float16, uint8
+  std::string type = "float32";   // or float16, bfloat16, uint8
   uint32_t shards = 1;
   std::vector<std::string> indexes;  // "field:type"
 };

@@ -13,10 +13,6 @@ namespace {
 
 constexpr size_t kRowsPerBlock = 256;
 
-// Left: a prepared query; right: a stored row.
-Operands QueryOperands(ElementType type) { return type == ElementType::kF16 ? Operands::kF32F16 : Operands::kF32F32; }
-Operands RowOperands(ElementType type) { return type == ElementType::kF16 ? Operands::kF16F16 : Operands::kF32F32; }
-
 // A query of a block, with what turns a product into a lower bound of a distance:
 // parts[row] * part_scale - product * dot_scale + rest.
 struct Asked {

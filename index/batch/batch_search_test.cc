@@ -132,7 +132,7 @@ TEST_P(BatchSearch, AsksTheAcceptorAndTheDeadline) {
 }
 
 INSTANTIATE_TEST_SUITE_P(Formats, BatchSearch,
-                         testing::Combine(testing::Values(ElementType::kF32, ElementType::kF16),
+                         testing::Combine(testing::Values(ElementType::kF32, ElementType::kF16, ElementType::kBF16),
                                           testing::Values(Distance::kL2, Distance::kDot, Distance::kCosine)));
 
 // Squares that no float holds, and products of which only some do.

@@ -48,9 +48,9 @@ struct Case {
 };
 std::vector<Case> Cases() {
   std::vector<Case> cases;
-  const char* types[] = {"F32", "F16", "U8"};
+  const char* types[] = {"F32", "F16", "U8", "BF16"};
   const char* distances[] = {"L2", "Dot", "Cosine", "L1"};
-  for (int type = 0; type < 3; ++type) {
+  for (int type = 0; type < 4; ++type) {
     for (int distance = 0; distance < 4; ++distance) {
       cases.push_back({{static_cast<ElementType>(type), static_cast<Distance>(distance), 24},
                        std::string(types[type]) + distances[distance]});

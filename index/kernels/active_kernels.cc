@@ -26,6 +26,7 @@ std::vector<const KernelTable*> SupportedKernels() {
   const bool avx2 = __builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma") && HasF16c();
   const bool avx512 = avx2 && __builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512bw") &&
                       __builtin_cpu_supports("avx512vl") && __builtin_cpu_supports("avx512dq");
+  if (avx512 && __builtin_cpu_supports("avx512bf16")) tables.push_back(&kAvx512Bf16Kernels);
   if (avx512 && __builtin_cpu_supports("avx512vnni")) tables.push_back(&kAvx512VnniKernels);
   if (avx512) tables.push_back(&kAvx512Kernels);
   if (avx2) tables.push_back(&kAvx2Kernels);

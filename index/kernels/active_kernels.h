@@ -1,6 +1,6 @@
 // The kernels this machine runs: the best set that its processor has, or the one named by the environment variable
-// LINEAL_KERNELS (reference, avx2, avx512, avx512_vnni: that set and what lies below it; ignored if the machine lacks
-// it).
+// LINEAL_KERNELS (reference, avx2, avx512, avx512_vnni, avx512_bf16: that set and what lies below it; ignored if the
+// machine lacks it).
 //
 // Threads: any.
 #pragma once

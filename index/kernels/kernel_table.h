@@ -11,8 +11,8 @@
 namespace lineal::index {
 
 // What the left operand (the query) and the right one (a row) are made of.
-enum class Operands : uint8_t { kF32F32, kF32F16, kF16F16, kU8U8 };
-inline constexpr size_t kOperandKinds = 4;
+enum class Operands : uint8_t { kF32F32, kF32F16, kF16F16, kU8U8, kF32BF16, kBF16BF16 };
+inline constexpr size_t kOperandKinds = 6;
 
 // What is summed over the components: (a-b)^2, a*b, |a-b|.
 enum class Sum : uint8_t { kL2, kDot, kL1 };
@@ -86,5 +86,6 @@ extern const KernelTable kReferenceKernels;  // complete
 extern const KernelTable kAvx2Kernels;
 extern const KernelTable kAvx512Kernels;
 extern const KernelTable kAvx512VnniKernels;
+extern const KernelTable kAvx512Bf16Kernels;
 
 }  // namespace lineal::index

@@ -7,6 +7,7 @@
 
 #include <gtest/gtest.h>
 
+#include "base/bfloat16.h"
 #include "base/half.h"
 #include "base/random.h"
 #include "index/kernels/active_kernels.h"
@@ -18,12 +19,16 @@ struct Pair {
   Operands operands;
   size_t query_bytes, row_bytes;
 };
-constexpr Pair kPairs[] = {
-    {Operands::kF32F32, 4, 4}, {Operands::kF32F16, 4, 2}, {Operands::kF16F16, 2, 2}, {Operands::kU8U8, 1, 1}};
+constexpr Pair kPairs[] = {{Operands::kF32F32, 4, 4}, {Operands::kF32F16, 4, 2},  {Operands::kF16F16, 2, 2},
+                           {Operands::kU8U8, 1, 1},   {Operands::kF32BF16, 4, 2}, {Operands::kBF16BF16, 2, 2}};
+
+bool IsBfloat16(const Pair& pair) {
+  return pair.operands == Operands::kF32BF16 || pair.operands == Operands::kBF16BF16;
+}
 
 // Exactly `dim` components at the end of an allocation of their own, so that a sanitizer sees a read too far; at an odd
 // offset from any alignment.
-std::vector<std::byte> MakeVector(size_t element_bytes, size_t dim, Random* random) {
+std::vector<std::byte> MakeVector(size_t element_bytes, size_t dim, Random* random, bool bfloat16 = false) {
   std::vector<std::byte> bytes(dim * element_bytes);
   for (size_t i = 0; i < dim; ++i) {
     const float value = static_cast<float>(random->Gaussian());
@@ -31,7 +36,7 @@ std::vector<std::byte> MakeVector(size_t element_bytes, size_t dim, Random* rand
     if (element_bytes == 4) {
       std::memcpy(at, &value, 4);
     } else if (element_bytes == 2) {
-      const uint16_t half = HalfFromFloat(value);
+      const uint16_t half = bfloat16 ? Bfloat16FromFloat(value) : HalfFromFloat(value);
       std::memcpy(at, &half, 2);
     } else {
       *at = static_cast<std::byte>(random->OneIn(4) ? 255 : random->Below(256));
@@ -63,10 +68,11 @@ TEST_P(KernelSet, AgreesWithTheReferenceAtEveryLength) {
       const Kernel& kernel = KernelOf(*GetParam(), pair.operands, sum);
       const Kernel& reference = KernelOf(kReferenceKernels, pair.operands, sum);
       for (size_t dim : DimsToTry()) {
-        const std::vector<std::byte> query = MakeVector(pair.query_bytes, dim, &random);
+        const std::vector<std::byte> query = MakeVector(pair.query_bytes, dim, &random, IsBfloat16(pair));
         std::vector<std::byte> rows[4];
         const std::byte* at[4];
-        for (int i = 0; i < 4; ++i) at[i] = (rows[i] = MakeVector(pair.row_bytes, dim, &random)).data();
+        for (int i = 0; i < 4; ++i)
+          at[i] = (rows[i] = MakeVector(pair.row_bytes, dim, &random, IsBfloat16(pair))).data();
         float four[4] = {-1, -1, -1, -1};
         if (kernel.four) kernel.four(query.data(), at, dim, four);
         for (int i = 0; i < 4; ++i) {
@@ -166,8 +172,10 @@ TEST_P(KernelSet, MakesTilesThatAgreeWithTheReference) {
     for (size_t dim : DimsToTry()) {
       std::vector<std::byte> left[4], rows[4];
       const std::byte *left_at[4], *rows_at[4];
-      for (int i = 0; i < 4; ++i) left_at[i] = (left[i] = MakeVector(pair.query_bytes, dim, &random)).data();
-      for (int i = 0; i < 4; ++i) rows_at[i] = (rows[i] = MakeVector(pair.row_bytes, dim, &random)).data();
+      for (int i = 0; i < 4; ++i)
+        left_at[i] = (left[i] = MakeVector(pair.query_bytes, dim, &random, IsBfloat16(pair))).data();
+      for (int i = 0; i < 4; ++i)
+        rows_at[i] = (rows[i] = MakeVector(pair.row_bytes, dim, &random, IsBfloat16(pair))).data();
       // The last number of each line of five stays as it is.
       float found[20], expected[20];
       std::fill(found, found + 20, -1.0f);
@@ -222,6 +230,7 @@ TEST(ActiveKernels, AreCompleteWhateverSetIsNamed) {
     EXPECT_NE(table.bounds_within, nullptr);
     EXPECT_NE(table.dot_tiles[static_cast<size_t>(Operands::kF32F32)], nullptr);
     EXPECT_NE(table.dot_tiles[static_cast<size_t>(Operands::kF32F16)], nullptr);
+    EXPECT_NE(table.dot_tiles[static_cast<size_t>(Operands::kF32BF16)], nullptr);
   }
 }
 

@@ -2,6 +2,7 @@
 #include <bit>
 #include <cmath>
 
+#include "base/bfloat16.h"
 #include "base/coding.h"
 #include "base/half.h"
 #include "index/kernels/kernel_table.h"
@@ -14,6 +15,9 @@ struct F32 {
 };
 struct F16 {
   static double At(const std::byte* row, size_t i) { return FloatFromHalf(LoadFixed<uint16_t>(row + i * 2)); }
+};
+struct BF16 {
+  static double At(const std::byte* row, size_t i) { return FloatFromBfloat16(LoadFixed<uint16_t>(row + i * 2)); }
 };
 struct U8 {
   static double At(const std::byte* row, size_t i) { return std::to_integer<int>(row[i]); }
@@ -109,10 +113,12 @@ constinit const KernelTable kReferenceKernels = {
     {{kKernel<L2, F32, F32>, kKernel<Dot, F32, F32>, kKernel<L1, F32, F32>},
      {kKernel<L2, F32, F16>, kKernel<Dot, F32, F16>, kKernel<L1, F32, F16>},
      {kKernel<L2, F16, F16>, kKernel<Dot, F16, F16>, kKernel<L1, F16, F16>},
-     {kKernel<L2, U8, U8>, kKernel<Dot, U8, U8>, kKernel<L1, U8, U8>}},
+     {kKernel<L2, U8, U8>, kKernel<Dot, U8, U8>, kKernel<L1, U8, U8>},
+     {kKernel<L2, F32, BF16>, kKernel<Dot, F32, BF16>, kKernel<L1, F32, BF16>},
+     {kKernel<L2, BF16, BF16>, kKernel<Dot, BF16, BF16>, kKernel<L1, BF16, BF16>}},
     CodeDot,
     Scan,
-    {Tile<F32, F32>, Tile<F32, F16>},
+    {Tile<F32, F32>, Tile<F32, F16>, nullptr, nullptr, Tile<F32, BF16>, nullptr},
     Least,
     Within};
 

@@ -16,10 +16,12 @@ constexpr size_t kAlignment = 64;
 // none: from memory they gave 10 GB/s, one stream 29 (rows of 512 bytes to 1.5 KB); from the caches both do the same.
 constexpr size_t kFourTogetherTo = 256;
 
+bool IsHalf(ElementType type) { return type == ElementType::kF16 || type == ElementType::kBF16; }
+
 // The format in which a query's components are kept: floats for every format but bytes.
 RowFormat QueryFormat(const RowFormat& format) {
   RowFormat kept = format;
-  if (kept.type == ElementType::kF16) kept.type = ElementType::kF32;
+  if (IsHalf(kept.type)) kept.type = ElementType::kF32;
   return kept;
 }
 
@@ -48,7 +50,7 @@ Query::~Query() = default;
 
 absl::StatusOr<Query> Query::Make(const RowFormat& format, std::span<const float> values) {
   auto rep = std::make_unique<Rep>(format);
-  if (format.type == ElementType::kF16) {
+  if (IsHalf(format.type)) {
     // Only for its errors: the query itself keeps full precision.
     std::vector<std::byte> row(format.row_bytes());
     LINEAL_RETURN_IF_ERROR(EncodeRow(format, values, row.data()));
@@ -59,7 +61,7 @@ absl::StatusOr<Query> Query::Make(const RowFormat& format, std::span<const float
 
 Query Query::FromRow(const RowFormat& format, const std::byte* row) {
   auto rep = std::make_unique<Rep>(format);
-  if (format.type == ElementType::kF16) {
+  if (IsHalf(format.type)) {
     DecodeRow(format, row, reinterpret_cast<float*>(rep->prepared));
   } else {
     std::memcpy(rep->prepared, row, format.row_bytes());

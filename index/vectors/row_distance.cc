@@ -18,6 +18,8 @@ Sum SumOf(Distance distance) {
   __builtin_unreachable();
 }
 
+}  // namespace
+
 Operands RowOperands(ElementType type) {
   switch (type) {
     case ElementType::kF32:
@@ -26,11 +28,17 @@ Operands RowOperands(ElementType type) {
       return Operands::kF16F16;
     case ElementType::kU8:
       return Operands::kU8U8;
+    case ElementType::kBF16:
+      return Operands::kBF16BF16;
   }
   __builtin_unreachable();
 }
 
-}  // namespace
+Operands QueryOperands(ElementType type) {
+  if (type == ElementType::kF16) return Operands::kF32F16;
+  if (type == ElementType::kBF16) return Operands::kF32BF16;
+  return RowOperands(type);
+}
 
 RowDistance::RowDistance(const RowFormat& format, Operands operands)
     : kernel_(KernelOf(ActiveKernels(), operands, SumOf(format.distance))),
@@ -42,8 +50,6 @@ RowDistance::RowDistance(const RowFormat& format, Operands operands)
 
 RowDistance RowDistance::BetweenRows(const RowFormat& format) { return {format, RowOperands(format.type)}; }
 
-RowDistance RowDistance::FromQuery(const RowFormat& format) {
-  return {format, format.type == ElementType::kF16 ? Operands::kF32F16 : RowOperands(format.type)};
-}
+RowDistance RowDistance::FromQuery(const RowFormat& format) { return {format, QueryOperands(format.type)}; }
 
 }  // namespace lineal::index

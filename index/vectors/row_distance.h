@@ -13,11 +13,15 @@
 
 namespace lineal::index {
 
+// The operands of a kernel between two stored rows; and between a prepared query and a stored row.
+Operands RowOperands(ElementType type);
+Operands QueryOperands(ElementType type);
+
 class RowDistance {
  public:
   // The left operand is a stored row, like the right one.
   static RowDistance BetweenRows(const RowFormat& format);
-  // The left operand is prepared as Query does it: floats where rows are f32 or f16, a stored row where they are u8.
+  // The left operand is prepared as Query does it: floats where rows are, a stored row where they are u8.
   static RowDistance FromQuery(const RowFormat& format);
 
   float One(const std::byte* left, const std::byte* row) const {

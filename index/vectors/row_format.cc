@@ -4,6 +4,7 @@
 #include <cmath>
 #include <cstring>
 
+#include "base/bfloat16.h"
 #include "base/coding.h"
 #include "base/half.h"
 #include "base/status.h"
@@ -11,13 +12,16 @@
 namespace lineal::index {
 namespace {
 
-constexpr float kHalfLimit = 65'520.0f;  // from here on f16 rounds to infinity
+// From here on a type rounds to infinity.
+constexpr float kHalfLimit = 65'520.0f;
+constexpr float kBfloat16Limit = 0x1.ffp127f;
 
 size_t ElementBytes(ElementType type) {
   switch (type) {
     case ElementType::kF32:
       return 4;
     case ElementType::kF16:
+    case ElementType::kBF16:
       return 2;
     case ElementType::kU8:
       return 1;
@@ -32,6 +36,9 @@ absl::Status CheckComponent(const RowFormat& format, float value, size_t positio
   }
   if (format.type == ElementType::kF16 && format.distance != Distance::kCosine && std::abs(value) >= kHalfLimit) {
     return InvalidArgument("component ", position, " is ", value, ", an f16 vector wants less than ", kHalfLimit);
+  }
+  if (format.type == ElementType::kBF16 && format.distance != Distance::kCosine && std::abs(value) >= kBfloat16Limit) {
+    return InvalidArgument("component ", position, " is ", value, ", a bf16 vector wants less than ", kBfloat16Limit);
   }
   return absl::OkStatus();
 }
@@ -65,9 +72,10 @@ void PutFloats(std::span<const float> values, double scale, std::byte* row) {
   }
 }
 
+template <uint16_t (*kRound)(float)>
 void PutHalves(std::span<const float> values, double scale, std::byte* row) {
   for (size_t i = 0; i < values.size(); ++i) {
-    const uint16_t half = HalfFromFloat(static_cast<float>(values[i] * scale));
+    const uint16_t half = kRound(static_cast<float>(values[i] * scale));
     std::memcpy(row + i * sizeof half, &half, sizeof half);
   }
 }
@@ -105,7 +113,10 @@ absl::Status EncodeRow(const RowFormat& format, std::span<const float> values, s
       PutFloats(values, cosine ? 1 / length : 1, row);
       break;
     case ElementType::kF16:
-      PutHalves(values, cosine ? 1 / length : 1, row);
+      PutHalves<HalfFromFloat>(values, cosine ? 1 / length : 1, row);
+      break;
+    case ElementType::kBF16:
+      PutHalves<Bfloat16FromFloat>(values, cosine ? 1 / length : 1, row);
       break;
     case ElementType::kU8: {
       if (cosine) std::memset(row + bytes - 2 * sizeof(float), 0, sizeof(float));
@@ -127,6 +138,9 @@ void DecodeRow(const RowFormat& format, const std::byte* row, float* values) {
       break;
     case ElementType::kF16:
       for (size_t i = 0; i < format.dim; ++i) values[i] = FloatFromHalf(LoadFixed<uint16_t>(row + i * 2));
+      break;
+    case ElementType::kBF16:
+      for (size_t i = 0; i < format.dim; ++i) values[i] = FloatFromBfloat16(LoadFixed<uint16_t>(row + i * 2));
       break;
     case ElementType::kU8:
       for (size_t i = 0; i < format.dim; ++i) values[i] = std::to_integer<uint8_t>(row[i]);

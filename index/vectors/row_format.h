@@ -1,5 +1,6 @@
-// How one vector lies in memory and in a packed file: `dim` components of one element type. Cosine rows of f32 and f16
-// are normalised before they are encoded; u8 rows keep their raw components and carry their norm as a trailing float.
+// How one vector lies in memory and in a packed file: `dim` components of one element type. Cosine rows of floats (f32,
+// f16, bf16) are normalised before they are encoded; u8 rows keep their raw components and carry their norm as a
+// trailing float.
 #pragma once
 
 #include <cstddef>
@@ -10,7 +11,7 @@
 
 namespace lineal::index {
 
-enum class ElementType : uint8_t { kF32, kF16, kU8 };
+enum class ElementType : uint8_t { kF32, kF16, kU8, kBF16 };
 
 // Smaller is nearer. kL2: squared Euclidean. kDot: negative inner product. kCosine: negative cosine similarity (on
 // normalised rows the same as kDot). kL1: sum of absolute differences.
@@ -26,10 +27,10 @@ struct RowFormat {
   friend bool operator==(const RowFormat&, const RowFormat&) = default;
 };
 
-// Writes `values` (dim floats) as a row of row_bytes(); cosine rows are normalised (f32, f16) or get their norm (u8).
+// Writes `values` (dim floats) as a row of row_bytes(); cosine rows are normalised (floats) or get their norm (u8).
 // `norm`, if not null, receives the Euclidean norm of `values`. INVALID_ARGUMENT, with nothing promised of `row`, for a
-// wrong number of components, NaN, infinity, a value f16 cannot hold, a u8 component outside 0..255 (fractions are
-// rounded), or a zero vector under cosine.
+// wrong number of components, NaN, infinity, a value that f16 or bf16 cannot hold, a u8 component outside 0..255
+// (fractions are rounded), or a zero vector under cosine.
 absl::Status EncodeRow(const RowFormat& format, std::span<const float> values, std::byte* row, float* norm = nullptr);
 // The components as floats (normalised ones stay so).
 void DecodeRow(const RowFormat& format, const std::byte* row, float* values);

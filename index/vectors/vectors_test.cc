@@ -14,7 +14,7 @@
 namespace lineal::index {
 namespace {
 
-constexpr ElementType kTypes[] = {ElementType::kF32, ElementType::kF16, ElementType::kU8};
+constexpr ElementType kTypes[] = {ElementType::kF32, ElementType::kF16, ElementType::kU8, ElementType::kBF16};
 constexpr Distance kDistances[] = {Distance::kL2, Distance::kDot, Distance::kCosine, Distance::kL1};
 
 std::vector<float> RandomValues(size_t dim, Random* random) {
@@ -148,6 +148,8 @@ TEST(EncodeRow, RefusesWhatItCannotHold) {
   EXPECT_TRUE(refused(ElementType::kF16, Distance::kL2, {65'520, 0}));
   EXPECT_FALSE(refused(ElementType::kF16, Distance::kL2, {65'519, 0}));
   EXPECT_FALSE(refused(ElementType::kF16, Distance::kCosine, {1e30f, 1e30f}));
+  EXPECT_TRUE(refused(ElementType::kBF16, Distance::kL2, {std::numeric_limits<float>::max(), 0}));
+  EXPECT_FALSE(refused(ElementType::kBF16, Distance::kL2, {0x1.fep127f, 65'520}));
   EXPECT_TRUE(refused(ElementType::kU8, Distance::kL2, {-1, 0}));
   EXPECT_TRUE(refused(ElementType::kU8, Distance::kL2, {256, 0}));
   EXPECT_FALSE(refused(ElementType::kU8, Distance::kL2, {254.7f, 0.2f}));

@@ -39,6 +39,7 @@ TEST(ConvertPoints, UnpacksEveryElementType) {
     halves.append(reinterpret_cast<const char*>(&half), sizeof half);
   }
   EXPECT_EQ(*UnpackVector(v1::ELEMENT_TYPE_F16, halves), (Floats{0.5, -65504}));
+  EXPECT_EQ(*UnpackVector(v1::ELEMENT_TYPE_BF16, std::string("\x00\x3f\x80\xbf", 4)), (Floats{0.5, -1}));
 }
 
 TEST(ConvertPoints, RefusesVectorsThatCannotBeUnpacked) {

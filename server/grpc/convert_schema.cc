@@ -48,6 +48,8 @@ absl::StatusOr<ElementType> ElementTypeFromWire(v1::ElementType type) {
       return ElementType::kF16;
     case v1::ELEMENT_TYPE_U8:
       return ElementType::kU8;
+    case v1::ELEMENT_TYPE_BF16:
+      return ElementType::kBF16;
   }
   return InvalidArgument("element type ", static_cast<int>(type), " is not known");
 }
@@ -60,6 +62,8 @@ v1::ElementType ElementTypeToWire(ElementType type) {
       return v1::ELEMENT_TYPE_F16;
     case ElementType::kU8:
       return v1::ELEMENT_TYPE_U8;
+    case ElementType::kBF16:
+      return v1::ELEMENT_TYPE_BF16;
   }
   return v1::ELEMENT_TYPE_F32;
 }

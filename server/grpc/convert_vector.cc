@@ -3,6 +3,7 @@
 #include <bit>
 #include <cstring>
 
+#include "base/bfloat16.h"
 #include "base/half.h"
 #include "base/status.h"
 #include "engine/api/schema.h"
@@ -60,7 +61,7 @@ absl::Status AppendIds(const v1::PackedIds& ids, std::vector<PointId>* out) {
 
 absl::StatusOr<size_t> ComponentBytes(v1::ElementType type) {
   if (type == v1::ELEMENT_TYPE_F32) return sizeof(float);
-  if (type == v1::ELEMENT_TYPE_F16) return sizeof(uint16_t);
+  if (type == v1::ELEMENT_TYPE_F16 || type == v1::ELEMENT_TYPE_BF16) return sizeof(uint16_t);
   if (type == v1::ELEMENT_TYPE_U8) return sizeof(uint8_t);
   return InvalidArgument("element type ", static_cast<int>(type), " is not known");
 }
@@ -68,11 +69,12 @@ absl::StatusOr<size_t> ComponentBytes(v1::ElementType type) {
 void UnpackComponents(v1::ElementType type, std::string_view data, std::span<float> out) {
   if (type == v1::ELEMENT_TYPE_F32) {
     if (!out.empty()) std::memcpy(out.data(), data.data(), out.size_bytes());
-  } else if (type == v1::ELEMENT_TYPE_F16) {
+  } else if (type == v1::ELEMENT_TYPE_F16 || type == v1::ELEMENT_TYPE_BF16) {
+    const auto widen = type == v1::ELEMENT_TYPE_F16 ? FloatFromHalf : FloatFromBfloat16;
     for (size_t i = 0; i < out.size(); ++i) {
       uint16_t half;
       std::memcpy(&half, data.data() + 2 * i, sizeof half);
-      out[i] = FloatFromHalf(half);
+      out[i] = widen(half);
     }
   } else {
     for (size_t i = 0; i < out.size(); ++i) out[i] = static_cast<float>(static_cast<uint8_t>(data[i]));

@@ -120,12 +120,14 @@ absl::Status ReadDatatype(const JsonObject& object, const JsonPlace& place, engi
     *out = engine::ElementType::kF32;
   } else if (name == "float16") {
     *out = engine::ElementType::kF16;
+  } else if (name == "bfloat16") {
+    *out = engine::ElementType::kBF16;
   } else if (name == "uint8") {
     *out = engine::ElementType::kU8;
   } else if (name == "turbo4") {
     return UnsupportedAt(at, "datatype turbo4 is");
   } else {
-    return MalformedAt(at, "unknown variant, expected one of `float32`, `uint8`, `float16`");
+    return MalformedAt(at, "unknown variant, expected one of `float32`, `uint8`, `float16`, `bfloat16`");
   }
   return absl::OkStatus();
 }

@@ -50,7 +50,8 @@ TEST(RestServer, EchoesACollectionsConfiguration) {
   RestTestServer server;
   RawClient client(server.server->port());
   client.Call("PUT", "/collections/c",
-              R"({"vectors":{"a":{"size":2,"distance":"Dot","datatype":"float16"}},"hnsw_config":{"m":8},
+              R"({"vectors":{"a":{"size":2,"distance":"Dot","datatype":"float16"},
+                         "b":{"size":2,"distance":"Dot","datatype":"bfloat16"}},"hnsw_config":{"m":8},
                   "optimizers_config":{"default_segment_number":2},"replication_factor":2})");
   client.Call("PUT", "/collections/c/index?wait=true", R"({"field_name":"k","field_schema":{"type":"keyword"}})");
   auto info = client.Call("GET", "/collections/c").json()["result"];
@@ -58,6 +59,7 @@ TEST(RestServer, EchoesACollectionsConfiguration) {
   EXPECT_EQ(info["optimizer_status"], "ok");
   EXPECT_EQ(info["config"]["params"]["vectors"]["a"]["size"], 2);
   EXPECT_EQ(info["config"]["params"]["vectors"]["a"]["datatype"], "float16");
+  EXPECT_EQ(info["config"]["params"]["vectors"]["b"]["datatype"], "bfloat16");
   EXPECT_EQ(info["config"]["params"]["replication_factor"], 2);
   EXPECT_EQ(info["config"]["hnsw_config"]["m"], 8);
   EXPECT_EQ(info["config"]["hnsw_config"]["ef_construct"], 100);

@@ -30,6 +30,8 @@ std::string_view NameOf(engine::ElementType type) {
       return "float16";
     case engine::ElementType::kU8:
       return "uint8";
+    case engine::ElementType::kBF16:
+      return "bfloat16";
   }
   return "float32";
 }

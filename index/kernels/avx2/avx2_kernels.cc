@@ -28,6 +28,13 @@ struct F16 {
     return _mm256_cvtph_ps(_mm_loadu_si128(reinterpret_cast<const __m128i*>(at)));
   }
 };
+struct BF16 {
+  static constexpr size_t kBytes = 2;
+  static __m256 Load(const std::byte* at) {
+    const __m256i wide = _mm256_cvtepu16_epi32(_mm_loadu_si128(reinterpret_cast<const __m128i*>(at)));
+    return _mm256_castsi256_ps(_mm256_slli_epi32(wide, 16));
+  }
+};
 template <class T>
 __m256 LoadTail(const std::byte* at, size_t count) {
   const Padded padded(at, count * T::kBytes);
@@ -339,15 +346,18 @@ void Scan(const ScanQuery& query, const std::byte* blocks, size_t count, float t
 
 }  // namespace
 
-constinit const KernelTable kAvx2Kernels = {"avx2",
-                                            {{kKernel<L2, F32, F32>, kKernel<Dot, F32, F32>, kKernel<L1, F32, F32>},
-                                             {kKernel<L2, F32, F16>, kKernel<Dot, F32, F16>, kKernel<L1, F32, F16>},
-                                             {kKernel<L2, F16, F16>, kKernel<Dot, F16, F16>, kKernel<L1, F16, F16>},
-                                             {kByteKernel<ByteL2>, kByteKernel<ByteDot>, kByteKernel<ByteL1>}},
-                                            CodeDot,
-                                            Scan,
-                                            {Tile<F32, F32>, Tile<F32, F16>},
-                                            Least,
-                                            Within};
+constinit const KernelTable kAvx2Kernels = {
+    "avx2",
+    {{kKernel<L2, F32, F32>, kKernel<Dot, F32, F32>, kKernel<L1, F32, F32>},
+     {kKernel<L2, F32, F16>, kKernel<Dot, F32, F16>, kKernel<L1, F32, F16>},
+     {kKernel<L2, F16, F16>, kKernel<Dot, F16, F16>, kKernel<L1, F16, F16>},
+     {kByteKernel<ByteL2>, kByteKernel<ByteDot>, kByteKernel<ByteL1>},
+     {kKernel<L2, F32, BF16>, kKernel<Dot, F32, BF16>, kKernel<L1, F32, BF16>},
+     {kKernel<L2, BF16, BF16>, kKernel<Dot, BF16, BF16>, kKernel<L1, BF16, BF16>}},
+    CodeDot,
+    Scan,
+    {Tile<F32, F32>, Tile<F32, F16>, nullptr, nullptr, Tile<F32, BF16>, nullptr},
+    Least,
+    Within};
 
 }  // namespace lineal::index

@@ -24,6 +24,13 @@ struct F16 {
   }
 };
 
+struct BF16 {
+  static constexpr size_t kBytes = 2;
+  static __m512 Widen(__m256i row) { return _mm512_castsi512_ps(_mm512_slli_epi32(_mm512_cvtepu16_epi32(row), 16)); }
+  static __m512 Load(const std::byte* at) { return Widen(_mm256_loadu_si256(reinterpret_cast<const __m256i*>(at))); }
+  static __m512 Tail(const std::byte* at, __mmask16 mask) { return Widen(_mm256_maskz_loadu_epi16(mask, at)); }
+};
+
 struct L2 {
   static __m512 Step(__m512 sum, __m512 a, __m512 b) {
     const __m512 d = _mm512_sub_ps(a, b);
@@ -340,15 +347,18 @@ size_t Within(const DotBounds& bounds, float limit, uint32_t* positions) {
 
 }  // namespace
 
-constinit const KernelTable kAvx512Kernels = {"avx512",
-                                              {{kKernel<L2, F32, F32>, kKernel<Dot, F32, F32>, kKernel<L1, F32, F32>},
-                                               {kKernel<L2, F32, F16>, kKernel<Dot, F32, F16>, kKernel<L1, F32, F16>},
-                                               {kKernel<L2, F16, F16>, kKernel<Dot, F16, F16>, kKernel<L1, F16, F16>},
-                                               {kByteKernel<ByteL2>, kByteKernel<ByteDot>, kByteKernel<ByteL1>}},
-                                              CodeDot,
-                                              Scan,
-                                              {Tile<F32, F32>, Tile<F32, F16>},
-                                              Least,
-                                              Within};
+constinit const KernelTable kAvx512Kernels = {
+    "avx512",
+    {{kKernel<L2, F32, F32>, kKernel<Dot, F32, F32>, kKernel<L1, F32, F32>},
+     {kKernel<L2, F32, F16>, kKernel<Dot, F32, F16>, kKernel<L1, F32, F16>},
+     {kKernel<L2, F16, F16>, kKernel<Dot, F16, F16>, kKernel<L1, F16, F16>},
+     {kByteKernel<ByteL2>, kByteKernel<ByteDot>, kByteKernel<ByteL1>},
+     {kKernel<L2, F32, BF16>, kKernel<Dot, F32, BF16>, kKernel<L1, F32, BF16>},
+     {kKernel<L2, BF16, BF16>, kKernel<Dot, BF16, BF16>, kKernel<L1, BF16, BF16>}},
+    CodeDot,
+    Scan,
+    {Tile<F32, F32>, Tile<F32, F16>, nullptr, nullptr, Tile<F32, BF16>, nullptr},
+    Least,
+    Within};
 
 }  // namespace lineal::index
