@@ -1,5 +1,5 @@
-// AVX-512 BF16: 32 products of two bfloat16 rows and their sums in one instruction, which takes numbers below the normal
-// ones for 0. A query keeps its floats, so that this serves rows against rows.
+// AVX-512 BF16: 32 products of two bfloat16 rows and their sums in one instruction, which takes numbers below the
+// normal ones for 0. A query keeps its floats, so that this serves rows against rows.
 #include <immintrin.h>
 
 #include "index/kernels/kernel_table.h"
