@@ -13,6 +13,10 @@ struct Floats {
   static constexpr size_t kComponents = 8;
 };
 inline __m256 OfHalves(__m256 row) { return _mm256_cvtph_ps(_mm256_castsi256_si128(_mm256_castps_si256(row))); }
+inline __m256 OfBfloats(__m256 row) {
+  const __m128i halves = _mm256_castsi256_si128(_mm256_castps_si256(row));
+  return _mm256_castsi256_ps(_mm256_slli_epi32(_mm256_cvtepu16_epi32(halves), 16));
+}
 
 struct Squares {
   static __m256 Of(__m256 sum, __m256 a, __m256 b) {
@@ -41,6 +45,16 @@ struct F32F16 : F32F32<Op> {
 template <class Op>
 struct F16F16 : F32F16<Op> {
   static __m256 Widen(__m256 raw) { return OfHalves(raw); }
+};
+
+template <class Op>
+struct F32BF16 : F32F32<Op> {
+  static __m256 Step(__m256 sum, __m256 query, __m256 row) { return Op::Of(sum, query, OfBfloats(row)); }
+};
+template <class Op>
+struct BF16BF16 : Floats {
+  static __m256 Widen(__m256 raw) { return OfBfloats(raw); }
+  static __m256 Step(__m256 sum, __m256 query, __m256 row) { return Op::Of(sum, query, OfBfloats(row)); }
 };
 
 inline __m256i OfBytes(__m256i row) { return _mm256_cvtepu8_epi16(_mm256_castsi256_si128(row)); }
@@ -88,11 +102,15 @@ constinit const ArithmeticTable kAvx2Arithmetic = {
     {{kOne<F32F32<Squares>>, kOne<F32F32<Products>>, kOne<F32F32<Absolutes>>},
      {kOne<F32F16<Squares>>, kOne<F32F16<Products>>, kOne<F32F16<Absolutes>>},
      {kOne<F16F16<Squares>>, kOne<F16F16<Products>>, kOne<F16F16<Absolutes>>},
-     {kOne<ByteSquares>, kOne<ByteProducts>, kOne<ByteAbsolutes>}},
+     {kOne<ByteSquares>, kOne<ByteProducts>, kOne<ByteAbsolutes>},
+     {kOne<F32BF16<Squares>>, kOne<F32BF16<Products>>, kOne<F32BF16<Absolutes>>},
+     {kOne<BF16BF16<Squares>>, kOne<BF16BF16<Products>>, kOne<BF16BF16<Absolutes>>}},
     {{kFour<F32F32<Squares>>, kFour<F32F32<Products>>, kFour<F32F32<Absolutes>>},
      {kFour<F32F16<Squares>>, kFour<F32F16<Products>>, kFour<F32F16<Absolutes>>},
      {kFour<F16F16<Squares>>, kFour<F16F16<Products>>, kFour<F16F16<Absolutes>>},
-     {kFour<ByteSquares>, kFour<ByteProducts>, kFour<ByteAbsolutes>}},
+     {kFour<ByteSquares>, kFour<ByteProducts>, kFour<ByteAbsolutes>},
+     {kFour<F32BF16<Squares>>, kFour<F32BF16<Products>>, kFour<F32BF16<Absolutes>>},
+     {kFour<BF16BF16<Squares>>, kFour<BF16BF16<Products>>, kFour<BF16BF16<Absolutes>>}},
     kFour<ByteProducts>,
     kFour<F32F32<Products>>,
     Read};

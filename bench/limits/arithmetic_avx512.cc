@@ -16,6 +16,10 @@ struct PlainFloats : Floats {
   static __m512 Widen(__m512 raw) { return raw; }
 };
 inline __m512 OfHalves(__m512 row) { return _mm512_cvtph_ps(_mm512_castsi512_si256(_mm512_castps_si512(row))); }
+inline __m512 OfBfloats(__m512 row) {
+  const __m256i halves = _mm512_castsi512_si256(_mm512_castps_si512(row));
+  return _mm512_castsi512_ps(_mm512_slli_epi32(_mm512_cvtepu16_epi32(halves), 16));
+}
 
 struct Squares {
   static __m512 Of(__m512 sum, __m512 a, __m512 b) {
@@ -43,6 +47,17 @@ struct F16F16 : Floats {
   using Raw = __m512;
   static __m512 Widen(__m512 raw) { return OfHalves(raw); }
   static __m512 Step(__m512 sum, __m512 query, __m512 row) { return Op::Of(sum, query, OfHalves(row)); }
+};
+
+template <class Op>
+struct F32BF16 : F32F32<Op> {
+  static __m512 Step(__m512 sum, __m512 query, __m512 row) { return Op::Of(sum, query, OfBfloats(row)); }
+};
+template <class Op>
+struct BF16BF16 : Floats {
+  using Raw = __m512;
+  static __m512 Widen(__m512 raw) { return OfBfloats(raw); }
+  static __m512 Step(__m512 sum, __m512 query, __m512 row) { return Op::Of(sum, query, OfBfloats(row)); }
 };
 
 struct Bytes {
@@ -88,11 +103,15 @@ constinit const ArithmeticTable kAvx512Arithmetic = {
     {{kOne<F32F32<Squares>>, kOne<F32F32<Products>>, kOne<F32F32<Absolutes>>},
      {kOne<F32F16<Squares>>, kOne<F32F16<Products>>, kOne<F32F16<Absolutes>>},
      {kOne<F16F16<Squares>>, kOne<F16F16<Products>>, kOne<F16F16<Absolutes>>},
-     {kOne<ByteSquares>, kOne<ByteProducts>, kOne<ByteAbsolutes>}},
+     {kOne<ByteSquares>, kOne<ByteProducts>, kOne<ByteAbsolutes>},
+     {kOne<F32BF16<Squares>>, kOne<F32BF16<Products>>, kOne<F32BF16<Absolutes>>},
+     {kOne<BF16BF16<Squares>>, {}, kOne<BF16BF16<Absolutes>>}},
     {{kFour<F32F32<Squares>>, kFour<F32F32<Products>>, kFour<F32F32<Absolutes>>},
      {kFour<F32F16<Squares>>, kFour<F32F16<Products>>, kFour<F32F16<Absolutes>>},
      {kFour<F16F16<Squares>>, kFour<F16F16<Products>>, kFour<F16F16<Absolutes>>},
-     {kFour<ByteSquares>, kFour<ByteProducts>, kFour<ByteAbsolutes>}},
+     {kFour<ByteSquares>, kFour<ByteProducts>, kFour<ByteAbsolutes>},
+     {kFour<F32BF16<Squares>>, kFour<F32BF16<Products>>, kFour<F32BF16<Absolutes>>},
+     {kFour<BF16BF16<Squares>>, {}, kFour<BF16BF16<Absolutes>>}},
     kFour<Codes>,
     kFour<F32F32<Products>>,
     Read};
