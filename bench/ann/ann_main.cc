@@ -1,133 +1,123 @@
-// Recall against speed of the graph index beside hnswlib and faiss, in one process, on the same rows.
+// Recall against speed of the graph index beside other libraries, on the same rows in one run.
 #include <CLI/CLI.hpp>
+#include <algorithm>
 #include <cstdio>
+#include <filesystem>
 
+#include "base/file_system.h"
 #include "base/status.h"
-#include "base/strings.h"
+#include "bench/ann/measure.h"
+#include "bench/ann/recall_plot.h"
 #include "bench/ann/report.h"
+#include "bench/sets/set_choice.h"
 
 namespace lineal::bench {
 namespace {
 
-// Word vectors, which ./dev bench has written before it calls this program.
-constexpr char kWords[] = "words-100";
-constexpr char kWordsFolder[] = "build/sets/words-100";
+constexpr size_t kThreadsMax = 1024;
 
 struct Flags {
-  std::string set = "both";
-  size_t rows = 0, queries = 1'000, k = 10, repeats = 5, threads = 2, m = 16, ef_construct = 200;
-  uint64_t seed = 1;
-  std::string base, query_file, truth, distance = "l2";
-  std::vector<std::string> only;
+  SetChoice data;
+  std::vector<std::string> systems;
+  size_t m = 16, ef_construct = 200, threads = 2;
+  SearchSettings search;
+  std::string svg;
   bool json = false;
 };
 
+std::string SystemNames() {
+  std::string out;
+  for (const System& system : Systems()) StrAppend(&out, out.empty() ? "" : ", ", system.name);
+  return out;
+}
+
+const System* FindSystem(const std::string& name) {
+  for (const System& system : Systems()) {
+    if (name == system.name) return &system;
+  }
+  return nullptr;
+}
+
 void AddFlags(CLI::App* app, Flags* flags) {
-  app->add_option("--set", flags->set,
-                  "clustered-128 (L2), clustered-768 (cosine) or both; words-100 (cosine, real; ./dev bench)")
-      ->check(CLI::IsMember({"clustered-128", "clustered-768", "both", kWords}));
-  app->add_option("--rows", flags->rows, "rows of a generated set (1000000 × 128, 100000 × 768 by default)");
-  app->add_option("--queries-count", flags->queries, "queries of a generated set, or at most so many of a file");
-  app->add_option("--base", flags->base, "rows from a .fvecs or .npy file instead");
-  app->add_option("--queries", flags->query_file, "queries from a file (default: the first rows of --base)");
-  app->add_option("--truth", flags->truth, "exact answers from an .ivecs or .npy file (default: computed)");
-  app->add_option("--distance", flags->distance, "of --base")->check(CLI::IsMember({"l2", "cosine", "dot"}));
-  app->add_option("--k", flags->k, "answers a query");
-  app->add_option("--m", flags->m, "links a node");
-  app->add_option("--ef-construct", flags->ef_construct, "beam of the build");
-  app->add_option("--threads", flags->threads, "of the build; searches use one");
-  app->add_option("--repeats", flags->repeats, "of every measurement");
-  app->add_option("--seed", flags->seed, "of generated sets");
-  app->add_option("--only", flags->only, "contenders: lineal-sq8, lineal, lineal-ivf, hnswlib, faiss-hnsw, faiss-ivf");
-  app->add_flag("--json", flags->json, "one JSON object a contender instead of tables");
+  AddSetOptions(app, &flags->data);
+  app->add_option("--systems,--only", flags->systems,
+                  "With commas between: " + SystemNames() + "; by default those in this process")
+      ->delimiter(',')
+      ->check([](const std::string& name) {
+        return FindSystem(name) != nullptr ? "" : "there is no system '" + name + "'; known are " + SystemNames();
+      });
+  app->add_option("--k", flags->search.k, "Answers a query")->capture_default_str();
+  app->add_option("--m", flags->m, "Links a node")->check(CLI::Range(2, 512))->capture_default_str();
+  app->add_option("--ef-construct", flags->ef_construct, "Beam of the build")
+      ->check(CLI::Range(1, 100'000))
+      ->capture_default_str();
+  app->add_option("--threads", flags->threads, "Of the build, and of the searches at once")
+      ->check(CLI::Range(size_t{1}, kThreadsMax))
+      ->capture_default_str();
+  app->add_option("--repeats", flags->search.repeats, "Of every measurement")
+      ->check(CLI::Range(1, 1000))
+      ->capture_default_str();
+  app->add_option("--svg", flags->svg,
+                  "Draws recall against queries a second into this file; of several sets, one each");
+  app->add_flag("--json", flags->json, "One JSON object for each system and recall target instead of tables");
 }
 
-absl::Status ReadFiles(const Flags& flags, DataSet* data) {
-  data->name = flags.set == kWords ? kWords : flags.base;
-  data->distance = flags.distance == "l2"    ? index::Distance::kL2
-                   : flags.distance == "dot" ? index::Distance::kDot
-                                             : index::Distance::kCosine;
-  LINEAL_ASSIGN_OR_RETURN(data->base, ReadMatrix(flags.base));
-  data->queries = data->base;
-  if (!flags.query_file.empty()) {
-    LINEAL_ASSIGN_OR_RETURN(data->queries, ReadMatrix(flags.query_file));
-  }
-  if (data->queries.dim != data->base.dim) return InvalidArgument("queries and rows differ in dimension");
-  data->queries.values.resize(std::min(data->queries.rows(), flags.queries) * data->queries.dim);
-  if (!flags.truth.empty()) LINEAL_RETURN_IF_ERROR(ReadTruth(flags.truth, data));
-  if (!flags.truth.empty() && (data->truth_k < flags.k || data->truth.size() < data->queries.rows() * data->truth_k)) {
-    return InvalidArgument("there are fewer exact answers than wanted");
-  }
-  return absl::OkStatus();
-}
-
-std::vector<Entrant> Entrants(const Flags& flags) {
+// Builds those that are wanted and can be had.
+std::vector<Entrant> BuildAll(const Flags& flags, const DataSet& data, const BuildSettings& settings) {
   std::vector<Entrant> entrants;
-  const auto add = [&](const char* name, std::unique_ptr<Contender> contender) {
-    const bool wanted = flags.only.empty() || std::find(flags.only.begin(), flags.only.end(), name) != flags.only.end();
-    if (!wanted) return;
-    if (contender) {
-      entrants.push_back({std::move(contender), {}});
+  for (const System& system : Systems()) {
+    const bool named = std::ranges::find(flags.systems, system.name) != flags.systems.end();
+    if (!named && !(flags.systems.empty() && !system.is_peer)) continue;
+    Entrant entrant{system.make(), {}};
+    const absl::Status status =
+        entrant.contender ? BuildEntrant(data, settings, &entrant) : NotFound("is not installed: ", system.what);
+    if (status.ok()) {
+      entrants.push_back(std::move(entrant));
     } else {
-      std::fprintf(stderr, "%s is not installed\n", name);
+      std::fprintf(stderr, "%s: %s; going on without it\n", system.name, std::string(MessageOf(status)).c_str());
     }
-  };
-  add("lineal-sq8", MakeLineal(true));
-  add("lineal", MakeLineal(false));
-  add("lineal-ivf", MakeLinealIvf());
-  add("hnswlib", MakeHnswlib());
-  add("faiss-hnsw", MakeFaissHnsw());
-  add("faiss-ivf", MakeFaissIvf());
+  }
   return entrants;
 }
 
-void RunSet(const Flags& flags, DataSet* data) {
-  Executor executor("bench", std::max<size_t>(flags.threads, 1) - 1);
-  if (data->distance == index::Distance::kCosine) {
-    Normalise(&data->base);
-    Normalise(&data->queries);
-  }
-  if (data->truth.empty()) ComputeTruth(flags.k, &executor, data);
-  const BuildSettings settings{flags.m, flags.ef_construct, flags.threads, flags.threads > 1 ? &executor : nullptr};
-  std::vector<Entrant> entrants = Entrants(flags);
-  for (Entrant& entrant : entrants) BuildEntrant(*data, settings, &entrant);
-  SearchAll(*data, flags.k, flags.repeats, &entrants);
-  std::fputs((flags.json ? JsonReport : MarkdownReport)(*data, settings, entrants).c_str(), stdout);
-  std::fflush(stdout);
+// FILE, or FILE with the set's name before its ending when there are several.
+std::string SvgPath(const Flags& flags, const DataSet& data) {
+  if (NamesOf(flags.data).size() < 2) return flags.svg;
+  const std::filesystem::path path(flags.svg);
+  return (path.parent_path() / (path.stem().string() + "-" + data.name + path.extension().string())).string();
 }
 
-void RunGenerated(const Flags& flags, const char* name, index::Distance distance, Shape shape) {
-  if (flags.set != "both" && flags.set != name) return;
-  if (flags.rows > 0) shape.rows = flags.rows;
-  DataSet data;
-  data.name = name;
-  data.distance = distance;
-  GenerateClusters(shape, &data);
-  RunSet(flags, &data);
+absl::Status RunSet(const Flags& flags, const std::string& name) {
+  Executor executor("bench", flags.threads - 1);
+  LINEAL_ASSIGN_OR_RETURN(DataSet data, LoadSet(flags.data, name));
+  LINEAL_RETURN_IF_ERROR(LoadTruth(flags.data, flags.search.k, &executor, &data));
+  const BuildSettings settings{flags.m, flags.ef_construct, flags.threads, flags.threads > 1 ? &executor : nullptr};
+  std::vector<Entrant> entrants = BuildAll(flags, data, settings);
+  SearchAll(data, flags.search, &entrants);
+  if (entrants.empty()) return Unavailable("none of the systems could be measured");
+  const std::string report =
+      flags.json ? JsonReport(data, entrants) : MarkdownReport(data, settings, flags.search, entrants);
+  std::fputs(report.c_str(), stdout);
+  std::fflush(stdout);
+  if (flags.svg.empty()) return absl::OkStatus();
+  return PosixFileSystem()->WriteAtomically(SvgPath(flags, data), RecallPlot(data, flags.search.k, entrants));
 }
 
 int Run(int argc, char** argv) {
-  CLI::App app("Recall@k against queries per second, build time and memory, beside hnswlib and faiss.");
+  CLI::App app("Recall against queries a second, build time and memory, beside other libraries.");
   Flags flags;
   AddFlags(&app, &flags);
   CLI11_PARSE(app, argc, argv);
-  if (!flags.json) std::printf("%s\n", MachineLine().c_str());
-  if (flags.set == kWords && flags.base.empty()) {
-    flags.base = StrCat(kWordsFolder, "/base.npy");
-    flags.query_file = StrCat(kWordsFolder, "/queries.npy");
-    flags.distance = "cosine";
-  }
-  if (!flags.base.empty()) {
-    DataSet data;
-    if (const absl::Status status = ReadFiles(flags, &data); !status.ok()) {
-      std::fprintf(stderr, "%s\n", std::string(MessageOf(status)).c_str());
+  flags.search.threads = flags.threads;
+  if (flags.data.sets.empty()) flags.data.sets = {"clustered-128", "clustered-768"};
+  std::fprintf(flags.json ? stderr : stdout, "%s\n", MachineLine().c_str());
+  for (const std::string& name : NamesOf(flags.data)) {
+    const absl::Status status = RunSet(flags, name);
+    if (!status.ok()) {
+      std::fprintf(stderr, "lineal_bench_ann: %s\n", std::string(MessageOf(status)).c_str());
       return 1;
     }
-    RunSet(flags, &data);
-    return 0;
   }
-  RunGenerated(flags, "clustered-128", index::Distance::kL2, {1'000'000, flags.queries, 128, flags.seed});
-  RunGenerated(flags, "clustered-768", index::Distance::kCosine, {100'000, flags.queries, 768, flags.seed});
   return 0;
 }
 

@@ -3,16 +3,21 @@
 
 #include <atomic>
 
-#include "bench/ann/contender.h"
+#include "bench/ann/local_contender.h"
+#include "bench/ann/local_libraries.h"
 
 namespace lineal::bench {
 namespace {
 
-class Hnswlib final : public Contender {
+class Hnswlib final : public LocalContender {
  public:
   std::string name() const override { return "hnswlib"; }
 
-  void Build(const DataSet& data, const BuildSettings& settings) override {
+  std::vector<size_t> Widths() const override { return BeamWidths(); }
+  std::pair<const char*, const char*> EffortNames() const override { return {"ef_search", ""}; }
+
+ protected:
+  absl::Status BuildIndex(const DataSet& data, const BuildSettings& settings) override {
     if (data.distance == index::Distance::kL2) {
       space_ = std::make_unique<hnswlib::L2Space>(data.base.dim);
     } else {
@@ -30,12 +35,11 @@ class Hnswlib final : public Contender {
     } else {
       work(0);
     }
+    return absl::OkStatus();
   }
 
-  std::vector<size_t> Widths() const override { return BeamWidths(); }
-  void SetWidth(size_t width) override { index_->setEf(width); }
-
-  void Search(const float* query, size_t k, uint32_t* ids) override {
+  void SetEffort(Effort effort) override { index_->setEf(effort.width); }
+  void SearchOne(const float* query, size_t k, uint32_t* ids) override {
     auto found = index_->searchKnn(query, k);
     std::fill(ids, ids + k, ~uint32_t{0});
     for (; !found.empty(); found.pop()) ids[found.size() - 1] = static_cast<uint32_t>(found.top().second);

@@ -1,4 +1,4 @@
-#include "bench/ann/contender.h"
+#include "bench/ann/local_libraries.h"
 
 namespace lineal::bench {
 

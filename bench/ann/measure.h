@@ -4,32 +4,37 @@
 // times are given both ways.
 #pragma once
 
-#include <cstdint>
-#include <map>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
+#include "absl/status/status.h"
 #include "bench/ann/contender.h"
 
 namespace lineal::bench {
+
+inline constexpr double kRecallTargets[] = {0.90, 0.95, 0.99};
 
 struct Spread {
   double median = 0, min = 0, max = 0;
 };
 Spread SpreadOf(std::vector<double> values);
 
+// One effort, measured.
 struct Point {
-  size_t width = 0;
+  Effort effort;
   double recall = 0;
-  std::vector<double> qps;  // one of each repeat
+  std::vector<double> qps;        // of one thread, one of each repeat
+  std::optional<double> qps_all;  // of all threads at once, where it was measured
+  double first_qps = 0;           // of the pass that found the recall
 };
 
 struct Result {
-  std::string contender;
-  double build_seconds = 0, build_cpu_seconds = 0;
-  double rss_mb = 0;  // that the build added, the library's own copy of the vectors included
-  std::vector<Point> points;
+  std::string system;
+  std::pair<std::string, std::string> effort_names;
+  BuildCost build;
+  std::vector<Point> points;  // in order of recall
 };
 
 // A contender that was built, and what is known of it.
@@ -38,13 +43,23 @@ struct Entrant {
   Result result;
 };
 
-void BuildEntrant(const DataSet& data, const BuildSettings& settings, Entrant* entrant);
-// Repeats go round all entrants, so that a slow minute of the machine falls on each of them. A contender's widths end
-// with the first that reaches recall 0.995.
-void SearchAll(const DataSet& data, size_t k, size_t repeats, std::vector<Entrant>* entrants);
+struct SearchSettings {
+  size_t k = 10;
+  size_t repeats = 5;
+  size_t threads = 1;  // that search at once for qps_all
+};
 
-// Queries per second at a recall, between the two measured points around it, for each repeat; empty if it was not
-// reached.
-std::vector<double> QpsAtRecall(const Result& result, double recall);
+absl::Status BuildEntrant(const DataSet& data, const BuildSettings& settings, Entrant* entrant);
+
+// Tries the efforts of each entrant up to recall 0.995, and halves the steps around each target; those that another
+// clearly beats are not repeated. Repeats go round all entrants, so that a slow minute of the machine falls on each of
+// them. An entrant that fails is dropped with a line on stderr.
+void SearchAll(const DataSet& data, const SearchSettings& settings, std::vector<Entrant>* entrants);
+
+// The points that no other point beats in both recall and speed, in order of recall; only those that were repeated.
+std::vector<Point> Frontier(const Result& result);
+
+// The fastest point whose recall is at least `target`; null if there is none.
+const Point* FastestAt(const Result& result, double target);
 
 }  // namespace lineal::bench

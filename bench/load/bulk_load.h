@@ -13,8 +13,8 @@
 
 #include "absl/status/statusor.h"
 #include "base/executor.h"
-#include "bench/ann/data_set.h"
 #include "bench/load/load_run.h"
+#include "bench/sets/data_set.h"
 #include "lineal/v1/collections.pb.h"
 
 namespace lineal::bench {

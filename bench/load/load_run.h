@@ -7,7 +7,7 @@
 #include <string>
 #include <vector>
 
-#include "bench/ann/data_set.h"
+#include "bench/sets/data_set.h"
 #include "lineal/v1/reads.pb.h"
 
 namespace lineal::bench {

@@ -8,9 +8,7 @@
 
 #include <cstdlib>
 #include <cstring>
-#include <filesystem>
 
-#include "base/check.h"
 #include "base/status.h"
 
 namespace lineal::bench {
@@ -106,16 +104,6 @@ int ServerProcess::End(int signal) {
   waitpid(pid_, &exit_status_, 0);
   pid_ = -1;
   return exit_status_;
-}
-
-TemporaryDirectory::TemporaryDirectory() {
-  path_ = (std::filesystem::temp_directory_path() / "lineal-XXXXXX").string();
-  LINEAL_CHECK(mkdtemp(path_.data()) != nullptr);
-}
-
-TemporaryDirectory::~TemporaryDirectory() {
-  std::error_code error;
-  std::filesystem::remove_all(path_, error);
 }
 
 }  // namespace lineal::bench

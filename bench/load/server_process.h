@@ -13,6 +13,7 @@
 #include <vector>
 
 #include "absl/status/statusor.h"
+#include "bench/sets/temporary_directory.h"
 
 namespace lineal::bench {
 
@@ -48,19 +49,6 @@ class ServerProcess {
   int exit_status_ = 0;
   std::string rest_address_;
   std::string grpc_address_;
-};
-
-// A directory under the system's temporary one, removed with all in it when this goes out of scope.
-class TemporaryDirectory {
- public:
-  TemporaryDirectory();
-  ~TemporaryDirectory();
-  TemporaryDirectory(const TemporaryDirectory&) = delete;
-  TemporaryDirectory& operator=(const TemporaryDirectory&) = delete;
-  const std::string& path() const { return path_; }
-
- private:
-  std::string path_;
 };
 
 }  // namespace lineal::bench

@@ -8,7 +8,7 @@
 #include <string_view>
 #include <vector>
 
-#include "bench/ann/data_set.h"
+#include "bench/sets/data_set.h"
 
 namespace lineal::bench {
 

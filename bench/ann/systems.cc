@@ -1,0 +1,24 @@
+#include "bench/ann/contender.h"
+#include "bench/ann/local_libraries.h"
+#include "bench/ann/peer_contender.h"
+
+namespace lineal::bench {
+
+const std::vector<System>& Systems() {
+  static const std::vector<System> systems = {
+      {"lineal", "HNSW walked by 8-bit codes: what the server does", false, MakeLineal},
+      {"lineal-f32", "HNSW walked by the vectors", false, MakeLinealF32},
+      {"lineal-ivf", "inverted files with one-bit codes", false, MakeLinealIvf},
+      {"hnswlib", "libhnswlib-dev", false, MakeHnswlib},
+      {"faiss-hnsw", "libfaiss-dev", false, MakeFaissHnsw},
+      {"faiss-ivf", "libfaiss-dev", false, MakeFaissIvf},
+      {"faiss-ivfpq", "libfaiss-dev, 4-bit fast-scan and refinement", false, MakeFaissIvfPq},
+      {"usearch", "npm usearch", true, MakeUsearch},
+      {"zvec", "npm @zvec/zvec", true, MakeZvec},
+      {"lancedb", "npm @lancedb/lancedb", true, MakeLancedb},
+      {"chroma", "npm chromadb", true, MakeChroma},
+  };
+  return systems;
+}
+
+}  // namespace lineal::bench
