@@ -8,6 +8,8 @@
 #include "bench/load/bulk_load.h"
 #include "bench/load/load_report.h"
 #include "bench/load/server_process.h"
+#include "bench/sets/clusters.h"
+#include "bench/sets/data_files.h"
 
 namespace lineal::bench {
 namespace {
@@ -18,6 +20,8 @@ struct Options {
   std::string api_key;
   std::string data;
   std::string queries;
+  std::string truth;
+  std::string metric = "l2";
   std::string collection = "lineal_bench_load";
   size_t rows = 100'000;
   size_t dim = 100;
@@ -36,11 +40,17 @@ struct Options {
 };
 
 void AddOptions(CLI::App* app, Options* options) {
-  app->add_option("--rest", options->rest, "REST address of a running server, host:port; with --grpc");
+  app->add_option("--rest", options->rest,
+                  "REST address of a running server, host:port or http://host:port; with --grpc");
   app->add_option("--grpc", options->grpc, "Its gRPC address; without these a server is started");
   app->add_option("--api-key", options->api_key, "Its key");
-  app->add_option("--data", options->data, "Rows from a .npy or .fvecs file instead of generated ones");
+  app->add_option("--data,--base", options->data, "Rows from a .fbin, .fvecs or .npy file instead of generated ones");
   app->add_option("--queries", options->queries, "Questions from a file; else the last rows of --data");
+  app->add_option("--truth", options->truth,
+                  "Their exact answers from an .ibin, .ivecs or .npy file; else the server is asked for them");
+  app->add_option("--metric", options->metric, "l2, ip or cos; nothing is ingested meanwhile under the last two")
+      ->check(CLI::IsMember({"l2", "ip", "cos"}))
+      ->capture_default_str();
   app->add_option("--collection", options->collection, "Its name; one that is there is dropped")->capture_default_str();
   app->add_option("--rows", options->rows, "Generated rows")->capture_default_str();
   app->add_option("--dim", options->dim, "Their dimension")->capture_default_str();
@@ -64,9 +74,23 @@ void AddOptions(CLI::App* app, Options* options) {
 
 void Say(const char* what) { std::fprintf(stderr, "%s\n", what); }
 
+v1::Metric MetricOf(const Options& options) {
+  return options.metric == "l2" ? v1::METRIC_EUCLID : options.metric == "ip" ? v1::METRIC_DOT : v1::METRIC_COSINE;
+}
+
+// "host:port" of an address that may be a URL.
+std::string HostAndPort(std::string address) {
+  if (address.starts_with("http://")) address.erase(0, 7);
+  while (address.ends_with('/')) address.pop_back();
+  return address;
+}
+
 absl::StatusOr<DataSet> MakeData(const Options& options) {
   DataSet data;
   if (options.data.empty()) {
+    if (!options.queries.empty() || !options.truth.empty()) {
+      return InvalidArgument("--queries and --truth go with --data");
+    }
     data.name = "generated clusters";
     GenerateClusters({options.rows, options.questions, options.dim, options.seed}, &data);
     return data;
@@ -84,14 +108,27 @@ absl::StatusOr<DataSet> MakeData(const Options& options) {
   if (data.queries.dim != data.base.dim || data.queries.rows() == 0) {
     return InvalidArgument("questions have dim ", data.queries.dim, ", rows ", data.base.dim);
   }
+  if (!options.truth.empty()) {
+    if (options.queries.empty()) return InvalidArgument("--truth goes with --queries");
+    LINEAL_RETURN_IF_ERROR(ReadTruth(options.truth, options.limit, &data));
+  }
   return data;
+}
+
+// The `limit` nearest of each question, from the file they were read from.
+void TakeTruth(const DataSet& data, QuestionSet* questions) {
+  for (size_t i = 0; i < data.queries.rows(); ++i) {
+    const auto first = data.truth.begin() + static_cast<ptrdiff_t>(i * data.truth_k);
+    questions->truth.emplace_back(first, first + static_cast<ptrdiff_t>(questions->limit));
+  }
 }
 
 std::vector<LoadRun> Measure(const Options& options, const QuestionSet& questions, const BulkTarget& bulk,
                              const Matrix& rows) {
   std::vector<LoadRun> runs;
   for (bool ingesting : {false, true}) {
-    if (ingesting && options.ingest_rows_per_s <= 0) break;
+    // Only under l2 is there a place that is far from every question.
+    if (ingesting && (options.ingest_rows_per_s <= 0 || options.metric != "l2")) break;
     for (auto run : {RunRest, RunGrpc}) {
       for (size_t connections : options.connections) {
         std::unique_ptr<BackgroundIngest> ingest;
@@ -118,7 +155,11 @@ std::vector<LoadRun> Measure(const Options& options, const QuestionSet& question
 absl::Status Run(Options options) {
   TemporaryDirectory directory;
   std::unique_ptr<ServerProcess> server;
+  options.rest = HostAndPort(options.rest);
+  options.grpc = HostAndPort(options.grpc);
   if (options.rest.empty() != options.grpc.empty()) return InvalidArgument("--rest and --grpc go together");
+  Say("making the data");
+  LINEAL_ASSIGN_OR_RETURN(const DataSet data, MakeData(options));
   if (options.rest.empty()) {
     ServerProcessOptions process;
     process.data_dir = directory.path() + "/data";
@@ -128,9 +169,8 @@ absl::Status Run(Options options) {
     options.rest = server->rest_address();
     options.grpc = server->grpc_address();
   }
-  Say("making the data");
-  LINEAL_ASSIGN_OR_RETURN(const DataSet data, MakeData(options));
-  const BulkTarget bulk = ConnectBulk(options.grpc, options.api_key, options.collection);
+  BulkTarget bulk = ConnectBulk(options.grpc, options.api_key, options.collection);
+  bulk.metric = MetricOf(options);
   LINEAL_RETURN_IF_ERROR(CreateFresh(bulk, data.base.dim, options.m, options.ef_construct));
   LoadFacts facts;
   facts.data = data.name;
@@ -145,8 +185,12 @@ absl::Status Run(Options options) {
   LINEAL_ASSIGN_OR_RETURN(facts.index_seconds, AwaitIndexed(bulk, options.index_seconds_max));
   QuestionSet questions = MakeQuestions(
       data.queries, {options.collection, options.rest, options.api_key, options.limit, options.ef_search});
-  Say("asking for the exact answers");
-  LINEAL_RETURN_IF_ERROR(FetchTruth(bulk, &questions));
+  if (options.truth.empty()) {
+    Say("asking for the exact answers");
+    LINEAL_RETURN_IF_ERROR(FetchTruth(bulk, &questions));
+  } else {
+    TakeTruth(data, &questions);
+  }
   const std::vector<LoadRun> runs = Measure(options, questions, bulk, data.base);
   const std::string report = options.json ? JsonReport(facts, questions, runs) : MarkdownReport(facts, questions, runs);
   std::fwrite(report.data(), 1, report.size(), stdout);
