@@ -249,6 +249,21 @@ class PosixFiles final : public FileSystem {
 
 }  // namespace
 
+uint64_t ResidentBytes(std::string_view mapped) {
+  if (mapped.empty()) return 0;
+  const auto page = static_cast<uintptr_t>(::sysconf(_SC_PAGESIZE));
+  constexpr size_t kPagesPerCall = 4096;
+  unsigned char there[kPagesPerCall];
+  const auto end = reinterpret_cast<uintptr_t>(mapped.data()) + mapped.size();
+  uint64_t pages = 0;
+  for (uintptr_t at = reinterpret_cast<uintptr_t>(mapped.data()) / page * page; at < end; at += kPagesPerCall * page) {
+    const size_t bytes = std::min<size_t>(kPagesPerCall * page, end - at);
+    if (::mincore(reinterpret_cast<void*>(at), bytes, there) != 0) return 0;
+    for (size_t i = 0; i < (bytes + page - 1) / page; ++i) pages += there[i] & 1;
+  }
+  return std::min<uint64_t>(pages * page, mapped.size());
+}
+
 FileSystem* PosixFileSystem() {
   static PosixFiles files;
   return &files;

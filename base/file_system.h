@@ -56,6 +56,9 @@ class FileSystem {
 
 FileSystem* PosixFileSystem();
 
+// Bytes of a mapped file that are in physical memory; 0 when the system does not say.
+uint64_t ResidentBytes(std::string_view mapped);
+
 // The status of a failed call on `path`, by errno.
 absl::Status ErrnoStatus(int error, std::string_view what, std::string_view path);
 

@@ -71,6 +71,16 @@ TEST_F(FileSystemTest, AMappingOutlivesTheNameOfItsFile) {
   EXPECT_TRUE(absl::IsNotFound(files_->Map(At("a")).status()));
 }
 
+TEST_F(FileSystemTest, SaysHowMuchOfAMappingIsInMemory) {
+  const std::string text(100'000, 'x');
+  ASSERT_TRUE(files_->WriteAtomically(At("a"), text).ok());
+  auto region = files_->Map(At("a"));
+  ASSERT_TRUE(region.ok());
+  EXPECT_EQ((*region)->bytes(), text) << "which reads all of it";
+  EXPECT_EQ(ResidentBytes((*region)->bytes()), text.size());
+  EXPECT_EQ(ResidentBytes({}), 0u);
+}
+
 TEST_F(FileSystemTest, NamesAreListedInOrder) {
   for (const char* name : {"b", "a", "c"}) ASSERT_TRUE(files_->WriteAtomically(At(name), "").ok());
   EXPECT_EQ(*files_->List(root_), (std::vector<std::string>{"a", "b", "c"}));

@@ -1,8 +1,9 @@
 // Who holds how much memory. Every large allocation is charged to an owner (collection, segment, kind) and given back
-// by the charge's destructor.
+// by the charge's destructor. A library that keeps its own books is asked by a probe whenever the ledger is read.
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <map>
 #include <memory>
 #include <mutex>
@@ -38,17 +39,43 @@ class MemoryLedger {
     uint64_t bytes_ = 0;
   };
 
+  // A count that is asked for, not kept. `count` runs on whatever thread reads the ledger and must not use the ledger;
+  // the destructor waits for a count in progress.
+  class Probe {
+   public:
+    Probe() = default;
+    Probe(MemoryLedger* ledger, MemoryOwner owner, std::function<uint64_t()> count);
+    Probe(Probe&& other) noexcept { *this = std::move(other); }
+    Probe& operator=(Probe&& other) noexcept;
+    ~Probe() { Drop(); }
+
+   private:
+    void Drop();
+    MemoryLedger* ledger_ = nullptr;
+    uint64_t number_ = 0;
+  };
+
   struct Line {
     MemoryOwner owner;
     uint64_t bytes;
   };
+  // In order of their owners, none empty; what several hold for the same owner is one line.
   std::vector<Line> Lines() const;
   uint64_t total_bytes() const;
 
  private:
   void Adjust(const MemoryOwner& owner, int64_t delta);
+
   mutable std::mutex mutex_;
   std::map<MemoryOwner, uint64_t> bytes_;
+
+  struct Asked {
+    MemoryOwner owner;
+    std::function<uint64_t()> count;
+  };
+  mutable std::mutex probes_mutex_;  // taken before mutex_
+  std::map<uint64_t, Asked> probes_;
+  uint64_t next_probe_ = 1;
 };
 
 }  // namespace lineal

@@ -48,6 +48,32 @@ TEST(MemoryLedger, AddsUpTheChargesOfOneOwner) {
   EXPECT_EQ(lines[1].bytes, 4u);
 }
 
+TEST(MemoryLedger, AsksProbesWhenItIsReadAndUntilTheyGo) {
+  MemoryLedger ledger;
+  MemoryLedger::Charge charge(&ledger, Owner("memtables"));
+  charge.Set(5);
+  uint64_t held = 100;
+  {
+    MemoryLedger::Probe probe(&ledger, Owner("memtables"), [&] { return held; });
+    EXPECT_EQ(ledger.total_bytes(), 105u);
+    held = 30;
+    MemoryLedger::Probe moved(std::move(probe));
+    auto lines = ledger.Lines();
+    ASSERT_EQ(lines.size(), 1u) << "one owner, one line";
+    EXPECT_EQ(lines[0].bytes, 35u);
+    held = 0;
+    EXPECT_EQ(ledger.total_bytes(), 5u);
+    held = 30;
+  }
+  EXPECT_EQ(ledger.total_bytes(), 5u);
+}
+
+TEST(MemoryLedger, LeavesOutWhatHoldsNothing) {
+  MemoryLedger ledger;
+  MemoryLedger::Probe probe(&ledger, Owner("block_cache"), [] { return uint64_t{0}; });
+  EXPECT_TRUE(ledger.Lines().empty());
+}
+
 TEST(MemoryLedger, StaysRightUnderManyThreads) {
   MemoryLedger ledger;
   Executor executor("test", 4);

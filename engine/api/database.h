@@ -15,6 +15,7 @@
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "base/memory_ledger.h"
+#include "engine/api/memory.h"
 #include "engine/api/read.h"
 #include "engine/api/schema.h"
 #include "engine/api/write.h"
@@ -67,6 +68,7 @@ class Collection {
   virtual absl::StatusOr<ScrollPage> Scroll(const ScrollRequest& request) = 0;
   virtual absl::StatusOr<uint64_t> Count(const CountRequest& request) = 0;
   virtual absl::StatusOr<CollectionInfo> Info() = 0;
+  virtual absl::StatusOr<CollectionMemory> Memory() = 0;
 };
 
 struct CreateAlias {
@@ -112,7 +114,8 @@ class Database {
   virtual absl::StatusOr<std::vector<std::pair<std::string, std::string>>> ListAliases() = 0;  // alias, collection
 
   virtual std::vector<OptimizerTask> Tasks() = 0;
-  virtual const MemoryLedger& memory() const = 0;
+  // Brought up to date by the call. Owners without a collection belong to all.
+  virtual const MemoryLedger& memory() = 0;
   // A consistent copy of one collection in `directory`, which must not exist; and a collection made from such a copy.
   virtual absl::Status BackupCollection(const std::string& name, const std::string& directory) = 0;
   virtual absl::Status RestoreCollection(const std::string& name, const std::string& directory) = 0;

@@ -145,4 +145,29 @@ absl::StatusOr<CollectionInfo> LocalCollection::Info() {
   return info;
 }
 
+void LocalCollection::ChargeMemory() {
+  LocalCall call(&calls_, name_);
+  if (!call.status().ok()) return;
+  for (const auto& shard : shards_) shard->ChargeMemory();
+}
+
+absl::StatusOr<CollectionMemory> LocalCollection::Memory() {
+  LocalCall call(&calls_, name_);
+  LINEAL_RETURN_IF_ERROR(call.status());
+  for (const auto& shard : shards_) shard->ChargeMemory();
+  CollectionMemory memory;
+  for (const MemoryLedger::Line& line : shards_.front()->environment().ledger->Lines()) {
+    if (line.owner.collection == name_) memory.held.push_back({line.owner.segment, line.owner.kind, line.bytes});
+  }
+  for (const auto& shard : shards_) {
+    for (const auto& segment : *shard->segments()) {
+      const std::string name = StrCat(Raw(shard->environment().id), "-", segment->id());
+      for (const MappedBytes& mapped : segment->Mapped()) {
+        memory.mapped.push_back({name, mapped.kind, mapped.bytes, mapped.resident_bytes});
+      }
+    }
+  }
+  return memory;
+}
+
 }  // namespace lineal::engine

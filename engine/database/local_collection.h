@@ -30,12 +30,14 @@ class LocalCollection final : public Collection {
   absl::StatusOr<ScrollPage> Scroll(const ScrollRequest& request) override;
   absl::StatusOr<uint64_t> Count(const CountRequest& request) override;
   absl::StatusOr<CollectionInfo> Info() override;
+  absl::StatusOr<CollectionMemory> Memory() override;
 
   const std::string& name() const { return name_; }
   std::shared_ptr<const CollectionRecord> record() const { return record_.Get(); }
   void SetRecord(CollectionRecord record);
   absl::Status Checkpoint(const std::string& directory);
   absl::Status FlushAll();
+  void ChargeMemory();
   // Refuses further calls, waits for those in progress, lets the optimizer go. Idempotent.
   void Close();
   // Closes the shards' files; only after Close(). Whoever still holds the collection gets NOT_FOUND.

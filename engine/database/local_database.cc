@@ -262,12 +262,23 @@ absl::Status LocalDatabase::OptimizeToEnd(const std::string& name) {
   return absl::OkStatus();
 }
 
+const MemoryLedger& LocalDatabase::memory() {
+  std::vector<std::shared_ptr<LocalCollection>> collections;
+  {
+    std::shared_lock lock(mutex_);
+    for (const auto& [name, collection] : collections_) collections.push_back(collection);
+  }
+  for (const auto& collection : collections) collection->ChargeMemory();
+  return ledger_;
+}
+
 absl::Status LocalDatabase::Ready() { return log_->Health(); }
 
 void LocalDatabase::Stop() {
   std::lock_guard change(change_mutex_);
   if (std::exchange(stopped_, true)) return;
   if (optimizer_) optimizer_->Stop();
+  probes_.clear();
   std::map<std::string, std::shared_ptr<LocalCollection>> collections;
   {
     std::unique_lock lock(mutex_);

@@ -29,7 +29,7 @@ class LocalDatabase final : public Database {
   absl::Status ChangeAliases(const std::vector<AliasChange>& changes) override;
   absl::StatusOr<std::vector<std::pair<std::string, std::string>>> ListAliases() override;
   std::vector<OptimizerTask> Tasks() override;
-  const MemoryLedger& memory() const override { return ledger_; }
+  const MemoryLedger& memory() override;
   absl::Status BackupCollection(const std::string& name, const std::string& directory) override;
   absl::Status RestoreCollection(const std::string& name, const std::string& directory) override;
   absl::Status Ready() override;
@@ -64,6 +64,8 @@ class LocalDatabase final : public Database {
   std::unique_ptr<storage::LocalMetaStore> meta_;
   std::unique_ptr<Executor> executor_;
   std::unique_ptr<Optimizer> optimizer_;
+  MemoryLedger::Charge process_;
+  std::vector<MemoryLedger::Probe> probes_;
 
   std::mutex change_mutex_;  // one change of the catalogue at a time
   std::shared_mutex mutex_;  // guards the maps below; held for look-ups and swaps only

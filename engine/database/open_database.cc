@@ -62,6 +62,14 @@ absl::Status LocalDatabase::Load() {
       .threads = options_.optimizer_threads, .clock = options_.clock, .log = log_.get(), .tidy_node = [this] {
         return ReleaseCatalogue();
       }});
+  process_ = MemoryLedger::Charge(&ledger_, MemoryOwner{.kind = "process"});
+  process_.Set(options_.process_bytes);
+  probes_.emplace_back(&ledger_, MemoryOwner{.kind = "block_cache"}, [this] { return resources_->cached_bytes(); });
+  probes_.emplace_back(&ledger_, MemoryOwner{.kind = "change_log"}, [this] { return log_->memory_bytes(); });
+  probes_.emplace_back(&ledger_, MemoryOwner{.kind = "catalogue"}, [this] {
+    const storage::StoreMemory memory = meta_->store().memory();
+    return memory.memtables + memory.table_readers;
+  });
   LINEAL_RETURN_IF_ERROR(LoadCatalogue());
   RemoveStrayShards();
   ForgetUnknownShards();

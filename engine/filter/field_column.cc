@@ -53,6 +53,7 @@ class ColumnBase : public FieldColumn {
   FieldType type() const override { return type_; }
   uint64_t rows_with_value() const override { return rows_with_value_.load(std::memory_order_relaxed); }
   uint64_t memory_bytes() const override { return memory_bytes_.load(std::memory_order_relaxed); }
+  std::string_view image() const override { return {}; }
 
   void Append(const Value& payload) override {
     uint32_t row = published_.load(std::memory_order_relaxed);

@@ -30,6 +30,8 @@ class FieldIndex {
   virtual std::optional<RowSet> Null(uint32_t rows) const = 0;
   virtual uint64_t rows_with_value() const = 0;
   virtual uint64_t memory_bytes() const = 0;
+  // The mapped image that it answers from; empty for one in memory of its own.
+  virtual std::string_view image() const = 0;
 };
 
 // The growing kind: values are taken from payloads in LocalId order.

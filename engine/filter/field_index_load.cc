@@ -40,6 +40,7 @@ class SealedBase : public FieldIndex {
   std::optional<RowSet> Empty(uint32_t rows) const override { return Below(empty_, rows); }
   std::optional<RowSet> Null(uint32_t rows) const override { return Below(null_, rows); }
   uint64_t rows_with_value() const override { return header_.rows_with_value; }
+  std::string_view image() const override { return region_->bytes(); }
   uint64_t memory_bytes() const override {
     return sizeof *this + empty_.getSizeInBytes() + null_.getSizeInBytes() + other_.getSizeInBytes();
   }

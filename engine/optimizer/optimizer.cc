@@ -159,6 +159,7 @@ absl::Status Optimizer::RunTask(Member& member, const TaskChoice& task, Role rol
                                                options.done_rows};
         status.Update(it->second->IndexUpTo(upto, schema->GraphParams(vector), insert));
       }
+      growing.Charge();
       break;
     }
     case TaskKind::kComplete:

@@ -10,6 +10,7 @@ namespace lineal::engine {
 namespace {
 
 constexpr size_t kPayloadsPerRead = 512;
+constexpr size_t kRowsPerInsert = 16'384;  // between two looks at how much memory the graph takes
 
 absl::Status CheckCancelled(const CompactionOptions& options) {
   if (options.cancelled != nullptr && options.cancelled->load())
@@ -183,16 +184,25 @@ absl::Status SegmentWriter::WriteGraph(uint64_t id, const VectorDef& vector, con
   if (!graph) {
     graph = index::HnswIndex::Create(vector.format, shard_.schema()->GraphParams(vector), column.rows(), count);
   }
+  SegmentStore& store = shard_.segment_store();
+  MemoryLedger::Charge codes_held = store.ChargeFor(id, "codes");
+  MemoryLedger::Charge graph_held = store.ChargeFor(id, "graph");
+  graph_held.Set(graph->memory_bytes());
   if (shard_.schema()->WantsCodes(vector)) {
     LINEAL_ASSIGN_OR_RETURN(auto codes, WriteCodes(id, vector, column, count));
+    codes_held.Set(codes->memory_bytes());
     graph->AttachCodes(std::move(codes));
   }
   std::vector<LocalId> missing;
   for (uint32_t i = 0; i < count; ++i) {
     if (column.Has(LocalId{i}) && !graph->Contains(LocalId{i})) missing.push_back(LocalId{i});
   }
-  LINEAL_RETURN_IF_ERROR(graph->Insert(missing, insert));
-  SegmentStore& store = shard_.segment_store();
+  for (std::span<const LocalId> rest = missing; !rest.empty();) {
+    const std::span<const LocalId> some = rest.first(std::min(kRowsPerInsert, rest.size()));
+    LINEAL_RETURN_IF_ERROR(graph->Insert(some, insert));
+    graph_held.Set(graph->memory_bytes() + graph->scratch_bytes());
+    rest = rest.subspan(some.size());
+  }
   LINEAL_ASSIGN_OR_RETURN(auto file, store.files()->Create(store.FileOf(id, "graph", vector.number)));
   LINEAL_RETURN_IF_ERROR(graph->Save(file.get(), Raw(shard_.visible())));
   return file->Finish();

@@ -3,12 +3,15 @@
 #include <algorithm>
 
 #include "base/check.h"
+#include "base/file_system.h"
 
 namespace lineal::engine {
 
-std::shared_ptr<Segment> Segment::NewGrowing(uint64_t id, const TableSchema& schema, uint32_t capacity) {
+std::shared_ptr<Segment> Segment::NewGrowing(uint64_t id, const TableSchema& schema, uint32_t capacity,
+                                             std::shared_ptr<SegmentAccount> account) {
   SegmentParts parts;
   parts.id = id;
+  parts.account = std::move(account);
   parts.kind = SegmentKind::kGrowing;
   parts.rows = std::make_shared<RowTable>(capacity);
   parts.stale = std::make_shared<RowBits>(capacity);
@@ -43,11 +46,29 @@ void Segment::Append(const NewRow& row) {
   parts_.rows->Append(row.entry);
 }
 
-uint64_t Segment::memory_bytes() const {
-  uint64_t bytes = parts_.rows->memory_bytes() + parts_.stale->memory_bytes();
-  for (const auto& [number, column] : parts_.vectors) bytes += column->memory_bytes();
-  for (const auto& [key, field] : parts_.fields) bytes += field->memory_bytes();
-  return bytes;
+SegmentMemory Segment::Memory() const {
+  SegmentMemory memory;
+  memory[SegmentMemoryKind::kRows] = parts_.rows->memory_bytes();
+  memory[SegmentMemoryKind::kRowBits] = parts_.stale->memory_bytes();
+  for (const auto& [number, column] : parts_.vectors) column->AddMemory(&memory);
+  for (const auto& [key, field] : parts_.fields) memory[SegmentMemoryKind::kPayloadIndex] += field->memory_bytes();
+  return memory;
+}
+
+void Segment::Charge() const {
+  if (parts_.account) parts_.account->Set(Memory());
+}
+
+std::vector<MappedBytes> Segment::Mapped() const {
+  std::vector<MappedBytes> mapped;
+  const auto add = [&](std::string_view kind, std::string_view bytes) {
+    mapped.push_back({std::string(kind), bytes.size(), ResidentBytes(bytes)});
+  };
+  for (const auto& [number, column] : parts_.vectors) column->ForEachMapped(add);
+  for (const auto& [key, field] : parts_.fields) {
+    if (!field->image().empty()) add(NameOf(SegmentMemoryKind::kPayloadIndex), field->image());
+  }
+  return mapped;
 }
 
 std::string_view NameOf(SegmentKind kind) {

@@ -18,6 +18,7 @@
 #include "engine/filter/field_index.h"
 #include "engine/segment/row_bits.h"
 #include "engine/segment/row_table.h"
+#include "engine/segment/segment_memory.h"
 #include "engine/segment/table_schema.h"
 #include "engine/segment/vector_column.h"
 
@@ -35,6 +36,7 @@ struct SegmentParts {
   std::map<std::string, uint32_t, std::less<>> vector_names;               // to their numbers
   std::map<std::string, std::shared_ptr<FieldIndex>, std::less<>> fields;  // by key
   std::shared_ptr<void> files;  // removes an obsolete segment's files with the last reader
+  std::shared_ptr<SegmentAccount> account;  // null where nobody keeps a ledger
 };
 
 // One row to be appended to a growing segment.
@@ -49,7 +51,8 @@ class Segment {
  public:
   explicit Segment(SegmentParts parts) : parts_(std::move(parts)) {}
   // An empty growing segment for the schema's vectors and fields.
-  static std::shared_ptr<Segment> NewGrowing(uint64_t id, const TableSchema& schema, uint32_t capacity);
+  static std::shared_ptr<Segment> NewGrowing(uint64_t id, const TableSchema& schema, uint32_t capacity,
+                                             std::shared_ptr<SegmentAccount> account = nullptr);
 
   const SegmentParts& parts() const { return parts_; }
   uint64_t id() const { return parts_.id; }
@@ -62,7 +65,10 @@ class Segment {
   void Append(const NewRow& row);
   bool full() const { return parts_.rows->size() >= parts_.rows->capacity(); }
 
-  uint64_t memory_bytes() const;
+  SegmentMemory Memory() const;
+  // Brings the ledger up to date with Memory(). Threads: any.
+  void Charge() const;
+  std::vector<MappedBytes> Mapped() const;
 
  private:
   const SegmentParts parts_;

@@ -112,13 +112,22 @@ std::vector<index::Neighbor> VectorColumn::Search(const index::Query& query, uin
   return found;
 }
 
-uint64_t VectorColumn::memory_bytes() const {
-  uint64_t bytes = present_->memory_bytes();
-  if (growing_) bytes += growing_->memory_bytes();
-  if (codes_) bytes += codes_->memory_bytes();
-  if (const index::HnswIndex* graph = this->graph(); graph != nullptr) bytes += graph->memory_bytes();
-  if (lists_) bytes += lists_->memory_bytes();
-  return bytes;
+void VectorColumn::AddMemory(SegmentMemory* memory) const {
+  (*memory)[SegmentMemoryKind::kRowBits] += present_->memory_bytes();
+  if (growing_) (*memory)[SegmentMemoryKind::kVectors] += growing_->memory_bytes();
+  if (codes_) (*memory)[SegmentMemoryKind::kCodes] += codes_->memory_bytes();
+  if (const index::HnswIndex* graph = this->graph(); graph != nullptr) {
+    (*memory)[SegmentMemoryKind::kGraph] += graph->memory_bytes();
+    (*memory)[SegmentMemoryKind::kSearchScratch] += graph->scratch_bytes();
+  }
+  if (lists_) (*memory)[SegmentMemoryKind::kLists] += lists_->memory_bytes();
+}
+
+void VectorColumn::ForEachMapped(const std::function<void(std::string_view, std::string_view)>& visit) const {
+  if (image_) visit(NameOf(SegmentMemoryKind::kVectors), image_->bytes());
+  if (const index::HnswIndex* graph = this->graph(); graph != nullptr && !graph->image().empty()) {
+    visit(NameOf(SegmentMemoryKind::kGraph), graph->image());
+  }
 }
 
 // Image: header of 64 bytes (magic, format, dim, rows), rows one after another, presence bits, CRC-32C of all of it.

@@ -6,7 +6,9 @@
 
 #include <atomic>
 #include <cstdint>
+#include <functional>
 #include <memory>
+#include <string_view>
 #include <vector>
 
 #include "absl/status/statusor.h"
@@ -15,6 +17,7 @@
 #include "base/published.h"
 #include "engine/segment/recall_table.h"
 #include "engine/segment/row_bits.h"
+#include "engine/segment/segment_memory.h"
 #include "index/hnsw/hnsw_index.h"
 #include "index/ivf/ivf_index.h"
 #include "index/quantizers/sq8_codes.h"
@@ -70,7 +73,9 @@ class VectorColumn {
   std::vector<index::Neighbor> Search(const index::Query& query, uint32_t rows, const index::SearchParams& params,
                                       bool exact) const;
 
-  uint64_t memory_bytes() const;
+  void AddMemory(SegmentMemory* memory) const;
+  // Calls `visit` with each mapped file's kind and bytes.
+  void ForEachMapped(const std::function<void(std::string_view kind, std::string_view bytes)>& visit) const;
   uint64_t vector_bytes() const { return view_.row_bytes() * uint64_t{present_->count()}; }
 
  private:

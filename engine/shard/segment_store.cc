@@ -145,6 +145,15 @@ std::string SegmentStore::IndexFileOf(uint64_t segment_id, uint32_t number) cons
   return absl::IsNotFound(files_->Map(lists).status()) ? FileOf(segment_id, "graph", number) : lists;
 }
 
+std::shared_ptr<SegmentAccount> SegmentStore::AccountOf(uint64_t segment_id) const {
+  if (ledger_ == nullptr) return nullptr;
+  return std::make_shared<SegmentAccount>(ledger_, owner_.collection, StrCat(owner_.segment, "-", segment_id));
+}
+
+MemoryLedger::Charge SegmentStore::ChargeFor(uint64_t segment_id, std::string kind) const {
+  return {ledger_, MemoryOwner{owner_.collection, StrCat(owner_.segment, "-", segment_id), std::move(kind)}};
+}
+
 std::shared_ptr<void> SegmentStore::HoldFiles(uint64_t segment_id) {
   return std::make_shared<FileHold>(FolderOf(segment_id), files_);
 }
@@ -210,6 +219,7 @@ absl::StatusOr<std::shared_ptr<const Segment>> SegmentStore::Load(const Manifest
   parts.kind = entry.kind;
   parts.watermark = entry.watermark;
   parts.files = HoldFiles(entry.id);
+  parts.account = AccountOf(entry.id);
   {
     LINEAL_ASSIGN_OR_RETURN(auto image, files_->Map(FileOf(entry.id, "rows", 0)));
     LINEAL_ASSIGN_OR_RETURN(parts.rows, RowTable::Load(image->bytes()));
@@ -255,7 +265,9 @@ absl::StatusOr<std::shared_ptr<const Segment>> SegmentStore::Load(const Manifest
     }
     parts.fields[field.key] = *std::move(loaded);
   }
-  return std::make_shared<const Segment>(std::move(parts));
+  auto segment = std::make_shared<const Segment>(std::move(parts));
+  segment->Charge();
+  return segment;
 }
 
 Manifest::Entry EntryOf(const Segment& segment, const TableSchema& schema, Seq watermark) {

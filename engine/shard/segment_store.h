@@ -12,6 +12,7 @@
 
 #include "absl/status/statusor.h"
 #include "base/file_system.h"
+#include "base/memory_ledger.h"
 #include "engine/segment/segment.h"
 
 namespace lineal::engine {
@@ -38,7 +39,10 @@ absl::StatusOr<Manifest> DecodeManifest(std::string_view bytes);
 
 class SegmentStore {
  public:
-  SegmentStore(std::string directory, FileSystem* files) : directory_(std::move(directory)), files_(files) {}
+  // Segments are charged to `owner` of the ledger, if there is one, under names made of its segment and their number.
+  SegmentStore(std::string directory, FileSystem* files, MemoryLedger* ledger = nullptr,
+               MemoryOwner owner = {})
+      : directory_(std::move(directory)), files_(files), ledger_(ledger), owner_(std::move(owner)) {}
 
   // An empty manifest when there is none; DATA_LOSS for a damaged one.
   absl::StatusOr<Manifest> ReadManifest();
@@ -61,6 +65,11 @@ class SegmentStore {
   std::shared_ptr<void> HoldFiles(uint64_t segment_id);
   static void Obsolete(const Segment& segment);
 
+  // The account of a segment of that number; null without a ledger.
+  std::shared_ptr<SegmentAccount> AccountOf(uint64_t segment_id) const;
+  // A claim of something that belongs to a segment and is not part of it (yet).
+  MemoryLedger::Charge ChargeFor(uint64_t segment_id, std::string kind) const;
+
   FileSystem* files() const { return files_; }
   const std::string& directory() const { return directory_; }
 
@@ -73,6 +82,8 @@ class SegmentStore {
 
   const std::string directory_;
   FileSystem* const files_;
+  MemoryLedger* const ledger_;
+  const MemoryOwner owner_;
 };
 
 // What the manifest says of a loaded or fresh sealed segment.

@@ -187,6 +187,7 @@ void Shard::Publish(const ApplyGroup& group, Seq last) {
   for (const auto& [row, died] : group.changes().deaths) {
     if (auto place = Locate(*list, row)) place->segment->rows().MarkDied(place->local, died);
   }
+  growing_->Charge();
   live_.fetch_add(group.live_delta(), std::memory_order_acq_rel);
   std::lock_guard lock(view_mutex_);
   visible_.store(Raw(last), std::memory_order_release);
@@ -194,6 +195,7 @@ void Shard::Publish(const ApplyGroup& group, Seq last) {
 
 void Shard::AppendRow(const NewRow& row) {
   if (growing_->full()) {
+    growing_->Charge();
     ReplaceGrowing(nullptr);
     environment_.wake_optimizer();
   }
@@ -204,7 +206,9 @@ void Shard::AppendRow(const NewRow& row) {
 void Shard::ReplaceGrowing(std::shared_ptr<Segment> fresh) {
   std::shared_ptr<const TableSchema> schema = this->schema();
   if (!fresh) {
-    fresh = Segment::NewGrowing(NewSegmentId(), *schema, static_cast<uint32_t>(schema->optimizer.growing_rows_max));
+    const uint64_t id = NewSegmentId();
+    fresh = Segment::NewGrowing(id, *schema, static_cast<uint32_t>(schema->optimizer.growing_rows_max),
+                                segment_store_.AccountOf(id));
   }
   std::lock_guard lock(view_mutex_);
   auto list = std::make_shared<SegmentList>(*segments());
@@ -241,6 +245,10 @@ absl::Status Shard::Health() const { return store_->Health(); }
 
 uint64_t Shard::disk_bytes() const {
   return store_->disk_bytes() + environment_.files->DiskUsage(segment_store_.directory());
+}
+
+void Shard::ChargeMemory() const {
+  for (const auto& segment : *segments()) segment->Charge();
 }
 
 void Shard::SetSchema(std::shared_ptr<const TableSchema> schema) {

@@ -78,6 +78,8 @@ class Shard {
   const QuerySamples* query_samples() const { return query_samples_.get(); }
   absl::Status Health() const;
   uint64_t disk_bytes() const;
+  // Brings the memory ledger up to date with what the segments hold.
+  void ChargeMemory() const;
 
   // New rows go into a growing segment of the new schema; indexes of new fields are built behind.
   void SetSchema(std::shared_ptr<const TableSchema> schema);
@@ -176,7 +178,7 @@ class Shard {
   std::map<Seq, Outcome> outcomes_;  // of entries that did not simply succeed, until their writers fetch them
   bool replaying_ = true;
 
-  MemoryLedger::Charge charge_;
+  std::vector<MemoryLedger::Probe> probes_;
 };
 
 }  // namespace lineal::engine

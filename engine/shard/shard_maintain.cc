@@ -77,7 +77,6 @@ absl::Status Shard::Swap(const std::vector<uint64_t>& removed, std::vector<std::
     return std::find(removed.begin(), removed.end(), segment->id()) != removed.end();
   };
   std::vector<std::shared_ptr<const Segment>> gone;
-  std::shared_ptr<const SegmentList> next;
   {
     std::lock_guard apply_lock(apply_mutex_);
     auto list = std::make_shared<SegmentList>();
@@ -94,7 +93,6 @@ absl::Status Shard::Swap(const std::vector<uint64_t>& removed, std::vector<std::
       if (auto place = Locate(added, row)) place->segment->stale().Set(place->local);
     }
     list->insert(list->begin(), added.begin(), added.end());
-    next = list;
     std::lock_guard view_lock(view_mutex_);
     segments_.Set(list);
   }
@@ -106,9 +104,6 @@ absl::Status Shard::Swap(const std::vector<uint64_t>& removed, std::vector<std::
                                   [&](const auto& fresh) { return fresh->parts().files == segment->parts().files; });
     if (!kept) SegmentStore::Obsolete(*segment);
   }
-  uint64_t bytes = 0;
-  for (const auto& segment : *next) bytes += segment->memory_bytes();
-  charge_.Set(bytes);
   if (purged.empty()) return absl::OkStatus();
   LINEAL_RETURN_IF_ERROR(Purge(purged));
   --purges_;

@@ -27,12 +27,12 @@ absl::StatusOr<uint64_t> MetaNumber(const storage::ShardStore& store, std::strin
 Shard::Shard(const ShardEnvironment& environment, std::shared_ptr<const TableSchema> schema)
     : environment_(environment),
       schema_(std::move(schema)),
-      segment_store_(environment.directory + "/segments", environment.files),
-      backlog_(environment.seal_backlog, &segments_),
-      charge_(environment.ledger,
-              MemoryOwner{environment.collection, StrCat("shard-", Raw(environment.id)), "segments"}) {}
+      segment_store_(environment.directory + "/segments", environment.files, environment.ledger,
+                     MemoryOwner{environment.collection, StrCat(Raw(environment.id)), ""}),
+      backlog_(environment.seal_backlog, &segments_) {}
 
 Shard::~Shard() {
+  probes_.clear();
   log_.reset();
   growing_.reset();
   segments_.Set(nullptr);
@@ -51,6 +51,12 @@ absl::StatusOr<std::unique_ptr<Shard>> Shard::Open(const ShardEnvironment& envir
 absl::Status Shard::Load() {
   LINEAL_RETURN_IF_ERROR(environment_.files->CreateDirectories(segment_store_.directory()));
   LINEAL_ASSIGN_OR_RETURN(store_, storage::ShardStore::Open(environment_.directory + "/db", environment_.resources));
+  for (const auto& [kind, part] : {std::pair{"memtables", &storage::StoreMemory::memtables},
+                                   std::pair{"table_readers", &storage::StoreMemory::table_readers}}) {
+    probes_.emplace_back(environment_.ledger,
+                         MemoryOwner{environment_.collection, StrCat(Raw(environment_.id)), kind},
+                         [this, part = part] { return store_->memory().*part; });
+  }
   const storage::LogHead applied = store_->applied();
   LINEAL_ASSIGN_OR_RETURN(log_, environment_.log->OpenShard(environment_.id, applied));
 

@@ -25,6 +25,8 @@ class GraphIndex : public HnswIndex {
   std::vector<Neighbor> Search(const Query& query, const SearchParams& params) const override;
   absl::Status Save(ByteSink* sink, uint64_t watermark) const override;
 
+  uint64_t scratch_bytes() const override { return scratches_.memory_bytes(); }
+
   const RowFormat& format() const { return format_; }
   const HnswParams& params() const override { return params_; }
 

@@ -51,9 +51,12 @@ GrowingGraph::GrowingGraph(uint32_t m, uint64_t seed, uint32_t capacity)
 }
 
 uint64_t GrowingGraph::memory_bytes() const {
-  const uint64_t per_node = view_.bottom_stride * sizeof(uint32_t) + 2 * sizeof(uint32_t) + sizeof(uint8_t);
-  return id_bound() * per_node + static_cast<uint64_t>(upper_used_) * view_.upper_max * sizeof(uint32_t) +
-         kLocks * sizeof(SpinLock);
+  const size_t ids = id_bound();
+  const size_t upper_slots = upper_used_.load(std::memory_order_relaxed);
+  return bottom_.touched_bytes(ids * view_.bottom_stride * sizeof(uint32_t)) +
+         upper_.touched_bytes(upper_slots * view_.upper_max * sizeof(uint32_t)) +
+         upper_slots_.touched_bytes(ids * sizeof(uint32_t)) + states_.touched_bytes(ids) +
+         in_degrees_.touched_bytes(ids * sizeof(uint32_t)) + kLocks * sizeof(SpinLock);
 }
 
 uint32_t GrowingGraph::LevelOf(uint32_t id) const {

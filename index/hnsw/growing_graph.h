@@ -77,7 +77,7 @@ class GrowingGraph {
   GraphView view_;
   std::unique_ptr<SpinLock[]> locks_;
   std::mutex upper_mutex_;
-  uint32_t upper_used_ = 0;
+  std::atomic<uint32_t> upper_used_{0};  // changed under the mutex
   std::atomic<uint64_t> size_{0};
   std::atomic<uint32_t> id_bound_{0};
   std::atomic<bool> has_removed_{false};

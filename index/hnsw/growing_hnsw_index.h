@@ -22,6 +22,7 @@ class GrowingHnswIndex final : public GraphIndex {
   void Remove(LocalId id) override;
   uint64_t size() const override { return graph_.size(); }
   uint64_t memory_bytes() const override { return graph_.memory_bytes(); }
+  std::string_view image() const override { return {}; }
 
   const GraphView& view() const override { return graph_.view(); }
   uint32_t id_bound() const override { return graph_.id_bound(); }

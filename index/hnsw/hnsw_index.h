@@ -63,7 +63,11 @@ class HnswIndex {
   virtual const HnswParams& params() const = 0;
   virtual bool Contains(LocalId id) const = 0;
   virtual uint64_t size() const = 0;
+  // Of the graph, without rows and codes; and what searches keep for the next one. Threads: any.
   virtual uint64_t memory_bytes() const = 0;
+  virtual uint64_t scratch_bytes() const = 0;
+  // The mapped image that it lies in; empty for one in memory of its own.
+  virtual std::string_view image() const = 0;
   // At most top_k accepted rows, nearest first. Rows not accepted are walked through but not returned.
   virtual std::vector<Neighbor> Search(const Query& query, const SearchParams& params) const = 0;
 

@@ -19,7 +19,8 @@ class MappedHnswIndex final : public GraphIndex {
   absl::Status Insert(std::span<const LocalId> ids, const InsertOptions& options) override;
   void Remove(LocalId id) override;
   uint64_t size() const override { return nodes_; }
-  uint64_t memory_bytes() const override { return image_->bytes().size(); }
+  uint64_t memory_bytes() const override { return 0; }
+  std::string_view image() const override { return image_->bytes(); }
 
   const GraphView& view() const override { return view_; }
   uint32_t id_bound() const override { return view_.capacity; }

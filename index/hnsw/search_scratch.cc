@@ -20,6 +20,7 @@ ScratchPool::Lease ScratchPool::Take() {
       return Lease(this, std::move(scratch));
     }
   }
+  made_.fetch_add(1, std::memory_order_relaxed);
   return Lease(this, std::make_unique<SearchScratch>(capacity_));
 }
 

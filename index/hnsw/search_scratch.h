@@ -3,6 +3,7 @@
 // Threads: a scratch belongs to one search; the pool may be asked by any thread.
 #pragma once
 
+#include <atomic>
 #include <cstdint>
 #include <memory>
 #include <mutex>
@@ -68,11 +69,14 @@ class ScratchPool {
     std::unique_ptr<SearchScratch> scratch_;
   };
   Lease Take();
+  // Of all that were ever taken: they are kept. What a beam needs is small beside the marks.
+  uint64_t memory_bytes() const { return made_.load(std::memory_order_relaxed) * uint64_t{capacity_}; }
 
  private:
   void Return(std::unique_ptr<SearchScratch> scratch);
 
   const uint32_t capacity_;
+  std::atomic<uint32_t> made_{0};
   std::mutex mutex_;
   std::vector<std::unique_ptr<SearchScratch>> free_;
 };

@@ -12,9 +12,16 @@ namespace {
 
 constexpr size_t kHugePage = size_t{2} << 20;
 
+size_t AlignmentOf(size_t chunk_bytes) { return chunk_bytes >= kHugePage ? kHugePage : 64; }
+
+size_t RoundedChunk(size_t bytes) {
+  const size_t alignment = AlignmentOf(bytes);
+  return (bytes + alignment - 1) / alignment * alignment;
+}
+
 std::byte* AllocateChunk(size_t bytes) {
-  const size_t alignment = bytes >= kHugePage ? kHugePage : 64;
-  const size_t rounded = (bytes + alignment - 1) / alignment * alignment;
+  const size_t alignment = AlignmentOf(bytes);
+  const size_t rounded = RoundedChunk(bytes);
   void* chunk = std::aligned_alloc(alignment, rounded);
   LINEAL_CHECK(chunk != nullptr);
   if (bytes >= kHugePage) madvise(chunk, rounded, MADV_HUGEPAGE);
@@ -49,8 +56,12 @@ LocalId GrowingRows::Append(const std::byte* row) {
 }
 
 uint64_t GrowingRows::memory_bytes() const {
-  // Pages of a chunk are taken by the operating system as rows touch them.
-  return static_cast<uint64_t>(size()) * row_bytes_ + ((capacity_ >> kChunkShift) + 1) * sizeof(std::byte*);
+  // A chunk of huge pages is there as a whole; pages of another come as rows touch them.
+  const uint64_t rows = size();
+  const uint64_t chunk_bytes = row_bytes_ << kChunkShift;
+  const uint64_t chunks = (rows + (1u << kChunkShift) - 1) >> kChunkShift;
+  const uint64_t used = chunk_bytes >= kHugePage ? chunks * RoundedChunk(chunk_bytes) : rows * row_bytes_;
+  return used + ((capacity_ >> kChunkShift) + 1) * sizeof(std::byte*);
 }
 
 }  // namespace lineal::index

@@ -2,6 +2,7 @@
 
 #include <sys/mman.h>
 
+#include <algorithm>
 #include <utility>
 
 #include "base/check.h"
@@ -10,6 +11,8 @@ namespace lineal::index {
 namespace {
 
 constexpr size_t kHugePagesFrom = size_t{8} << 20;
+constexpr size_t kHugePage = size_t{2} << 20;
+constexpr size_t kPage = size_t{4} << 10;
 
 }  // namespace
 
@@ -27,6 +30,11 @@ PageArray& PageArray::operator=(PageArray&& other) noexcept {
   std::swap(data_, other.data_);
   std::swap(bytes_, other.bytes_);
   return *this;
+}
+
+size_t PageArray::touched_bytes(size_t used) const {
+  const size_t page = bytes_ >= kHugePagesFrom ? kHugePage : kPage;
+  return std::min(bytes_, (used + page - 1) / page * page);
 }
 
 PageArray::~PageArray() {

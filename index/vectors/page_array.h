@@ -23,6 +23,9 @@ class PageArray {
     return static_cast<T*>(data_);
   }
   size_t bytes() const { return bytes_; }
+  // Physical memory that the array takes once its first `used` bytes were written: whole pages, huge ones if it asked
+  // for them.
+  size_t touched_bytes(size_t used) const;
 
  private:
   void* data_ = nullptr;

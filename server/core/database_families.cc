@@ -2,6 +2,7 @@
 #include <map>
 
 #include "server/core/metric_families.h"
+#include "server/core/process_memory.h"
 
 namespace lineal::server {
 namespace {
@@ -85,7 +86,8 @@ void AppendOptimizer(engine::Database& database, const std::vector<std::string>&
 
 void AppendMemory(engine::Database& database, std::vector<prometheus::MetricFamily>* out) {
   std::map<std::pair<std::string, std::string>, uint64_t> bytes;
-  for (const MemoryLedger::Line& line : database.memory().Lines()) {
+  const MemoryLedger& ledger = database.memory();
+  for (const MemoryLedger::Line& line : ledger.Lines()) {
     bytes[{line.owner.collection, line.owner.kind}] += line.bytes;
   }
   FamilyBuilder held("lineal_memory_bytes", "Bytes charged to the memory ledger, by owner");
@@ -93,6 +95,19 @@ void AppendMemory(engine::Database& database, std::vector<prometheus::MetricFami
     held.Add({{"collection", owner.first}, {"kind", owner.second}}, static_cast<double>(count));
   }
   held.AppendTo(out);
+  const ProcessMemory process = ReadProcessMemory(ledger);
+  const auto gauge = [out](const char* name, const char* help, double value) {
+    FamilyBuilder(name, help).Add({}, value).AppendTo(out);
+  };
+  gauge("lineal_memory_ledger_bytes", "All of lineal_memory_bytes", static_cast<double>(process.ledger_bytes));
+  gauge("lineal_memory_rss_anon_bytes", "Physical memory of the process's own",
+        static_cast<double>(process.rss_anon_bytes));
+  gauge("lineal_memory_rss_file_bytes", "Physical memory of mapped files",
+        static_cast<double>(process.rss_file_bytes));
+  gauge("lineal_memory_allocator_free_bytes", "Bytes that were freed and malloc keeps for later",
+        static_cast<double>(process.allocator_free_bytes));
+  gauge("lineal_memory_unattributed_bytes", "rss_anon less the ledger and what malloc keeps",
+        static_cast<double>(process.unattributed_bytes));
 }
 
 }  // namespace

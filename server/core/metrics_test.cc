@@ -22,6 +22,10 @@ class FakeCollection : public engine::Collection {
   }
   absl::StatusOr<engine::ScrollPage> Scroll(const engine::ScrollRequest&) override { return engine::ScrollPage{}; }
   absl::StatusOr<uint64_t> Count(const engine::CountRequest&) override { return 0; }
+  absl::StatusOr<engine::CollectionMemory> Memory() override {
+    return engine::CollectionMemory{.held = {{"1-2", "codes", 700}, {"1-3", "graph", 50}},
+                                    .mapped = {{"1-2", "vectors", 4'000, 1'000}}};
+  }
   absl::StatusOr<engine::CollectionInfo> Info() override {
     engine::CollectionInfo info;
     info.points = 7;
@@ -50,7 +54,7 @@ class FakeDatabase : public engine::Database {
   std::vector<engine::OptimizerTask> Tasks() override {
     return {{.collection = "docs", .kind = "merge", .state = "running"}};
   }
-  const MemoryLedger& memory() const override { return ledger_; }
+  const MemoryLedger& memory() override { return ledger_; }
   absl::Status BackupCollection(const std::string&, const std::string&) override { return {}; }
   absl::Status RestoreCollection(const std::string&, const std::string&) override { return {}; }
   absl::Status Ready() override { return {}; }

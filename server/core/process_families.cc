@@ -3,28 +3,17 @@
 #include <unistd.h>
 
 #include <algorithm>
-#include <charconv>
 #include <filesystem>
 #include <fstream>
 #include <iterator>
 
 #include "server/core/metric_families.h"
+#include "server/core/process_status.h"
 
 namespace lineal::server {
 namespace {
 
 using prometheus::MetricType;
-
-// Field `name` of /proc/self/status, a number; 0 when it is not there.
-double StatusField(std::string_view status, std::string_view name) {
-  const size_t at = status.find(name);
-  if (at == std::string_view::npos) return 0;
-  const size_t digits = status.find_first_of("0123456789", at + name.size());
-  if (digits == std::string_view::npos) return 0;
-  uint64_t value = 0;
-  std::from_chars(status.data() + digits, status.data() + status.size(), value);
-  return static_cast<double>(value);
-}
 
 std::string ReadProc(const char* path) {
   std::ifstream file(path);
@@ -59,8 +48,8 @@ void AppendMemory(double resident, std::vector<prometheus::MetricFamily>* out) {
 }  // namespace
 
 void AppendProcessFamilies(std::vector<prometheus::MetricFamily>* out) {
-  const std::string status = ReadProc("/proc/self/status");
-  AppendMemory(1024 * StatusField(status, "VmRSS:"), out);
+  const std::string status = ReadProcessStatus();
+  AppendMemory(static_cast<double>(1024 * StatusField(status, "VmRSS:")), out);
 
   rlimit files{};
   getrlimit(RLIMIT_NOFILE, &files);
@@ -70,7 +59,8 @@ void AppendProcessFamilies(std::vector<prometheus::MetricFamily>* out) {
   const auto add = [out](const char* name, const char* help, MetricType type, double value) {
     FamilyBuilder(name, help, type).Add({}, value).AppendTo(out);
   };
-  add("process_threads", "Threads of the process", MetricType::Gauge, StatusField(status, "Threads:"));
+  add("process_threads", "Threads of the process", MetricType::Gauge,
+      static_cast<double>(StatusField(status, "Threads:")));
   add("process_open_fds", "Open file descriptors", MetricType::Gauge, OpenDescriptors());
   add("process_max_fds", "Limit of open file descriptors", MetricType::Gauge, static_cast<double>(files.rlim_cur));
   add("process_open_mmaps", "Memory mappings of the process", MetricType::Gauge,

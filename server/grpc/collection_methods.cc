@@ -3,6 +3,7 @@
 
 #include "base/status.h"
 #include "lineal/v1/collections.pb.h"
+#include "server/grpc/convert_memory.h"
 #include "server/grpc/convert_schema.h"
 #include "server/grpc/method_table.h"
 
@@ -82,6 +83,13 @@ absl::Status DropFieldIndex(const CallContext& call, const v1::DropFieldIndexReq
   return DatabaseOf(call).AlterCollection(request.collection(), change);
 }
 
+absl::Status Memory(const CallContext& call, const v1::CollectionRequest& request, v1::MemoryResponse* answer) {
+  LINEAL_ASSIGN_OR_RETURN(auto collection, DatabaseOf(call).GetCollection(request.collection()));
+  LINEAL_ASSIGN_OR_RETURN(const engine::CollectionMemory memory, collection->Memory());
+  MemoryToWire(memory, DatabaseOf(call).memory(), answer);
+  return absl::OkStatus();
+}
+
 absl::Status ListTasks(const CallContext& call, const v1::ListTasksRequest&, v1::ListTasksResponse* answer) {
   for (const engine::OptimizerTask& task : DatabaseOf(call).Tasks()) TaskToWire(task, answer->add_tasks());
   return absl::OkStatus();
@@ -106,6 +114,7 @@ void AddCollectionMethods(MethodTable* table) {
   read("ListAliases", ListAliases);
   manage("CreateFieldIndex", CreateFieldIndex);
   manage("DropFieldIndex", DropFieldIndex);
+  read("Memory", Memory);
   read("ListTasks", ListTasks);
 }
 

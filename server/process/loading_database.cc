@@ -52,7 +52,7 @@ std::vector<engine::OptimizerTask> LoadingDatabase::Tasks() {
   return get() ? get()->Tasks() : std::vector<engine::OptimizerTask>{};
 }
 
-const MemoryLedger& LoadingDatabase::memory() const { return get() ? get()->memory() : empty_; }
+const MemoryLedger& LoadingDatabase::memory() { return get() ? get()->memory() : empty_; }
 
 absl::Status LoadingDatabase::BackupCollection(const std::string& name, const std::string& directory) {
   return get() ? get()->BackupCollection(name, directory) : Loading();

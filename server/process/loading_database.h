@@ -24,7 +24,7 @@ class LoadingDatabase final : public engine::Database {
   absl::Status ChangeAliases(const std::vector<engine::AliasChange>& changes) override;
   absl::StatusOr<std::vector<std::pair<std::string, std::string>>> ListAliases() override;
   std::vector<engine::OptimizerTask> Tasks() override;
-  const MemoryLedger& memory() const override;
+  const MemoryLedger& memory() override;
   absl::Status BackupCollection(const std::string& name, const std::string& directory) override;
   absl::Status RestoreCollection(const std::string& name, const std::string& directory) override;
   absl::Status Ready() override;

@@ -22,7 +22,7 @@ class OneCollection : public engine::Database {
     return std::vector<std::pair<std::string, std::string>>{{"a", "docs"}};
   }
   std::vector<engine::OptimizerTask> Tasks() override { return {{}}; }
-  const MemoryLedger& memory() const override { return ledger_; }
+  const MemoryLedger& memory() override { return ledger_; }
   absl::Status BackupCollection(const std::string&, const std::string&) override { return {}; }
   absl::Status RestoreCollection(const std::string&, const std::string&) override { return {}; }
   absl::Status Ready() override { return {}; }

@@ -13,6 +13,7 @@
 #include "base/log.h"
 #include "base/status.h"
 #include "engine/database/open_database.h"
+#include "server/core/process_memory.h"
 #include "server/core/service.h"
 #include "server/core/version.h"
 #include "server/grpc/grpc_server.h"
@@ -149,7 +150,9 @@ absl::Status Serve(const ServerConfig& config) {
   absl::Status status = doors.Open(config, service);
   if (status.ok()) {
     const int64_t started_ns = SystemClock()->MonotonicNs();
-    auto opened = engine::OpenDatabase(DatabaseOptionsOf(config));
+    engine::DatabaseOptions options = DatabaseOptionsOf(config);
+    options.process_bytes = AnonymousBytes();
+    auto opened = engine::OpenDatabase(options);
     if (opened.ok()) {
       database.Attach(*std::move(opened));
       Log(LogLevel::kInfo, "database open",

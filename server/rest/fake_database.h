@@ -84,6 +84,10 @@ class FakeCollection final : public engine::Collection {
     std::lock_guard lock(mutex_);
     return points_.size();
   }
+  absl::StatusOr<engine::CollectionMemory> Memory() override {
+    return engine::CollectionMemory{.held = {{"1-2", "codes", 700}, {"1-3", "graph", 50}},
+                                    .mapped = {{"1-2", "vectors", 4'000, 1'000}}};
+  }
   absl::StatusOr<engine::CollectionInfo> Info() override {
     std::lock_guard lock(mutex_);
     engine::CollectionInfo info;
@@ -233,7 +237,7 @@ class FakeDatabase final : public engine::Database {
     return std::vector<std::pair<std::string, std::string>>(aliases_.begin(), aliases_.end());
   }
   std::vector<engine::OptimizerTask> Tasks() override { return {}; }
-  const MemoryLedger& memory() const override { return memory_; }
+  const MemoryLedger& memory() override { return memory_; }
   absl::Status BackupCollection(const std::string&, const std::string&) override {
     return absl::UnimplementedError("backup");
   }

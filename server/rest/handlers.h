@@ -25,6 +25,7 @@ absl::Status HandleDeleteCollection(RestCall& call, JsonWriter* result);
 absl::Status HandleCollectionExists(RestCall& call, JsonWriter* result);
 absl::Status HandleCollectionCluster(RestCall& call, JsonWriter* result);
 absl::Status HandleOptimizations(RestCall& call, JsonWriter* result);
+absl::Status HandleMemory(RestCall& call, JsonWriter* result);
 absl::Status HandleCreateIndex(RestCall& call, JsonWriter* result);
 absl::Status HandleDeleteIndex(RestCall& call, JsonWriter* result);
 absl::Status HandleCreateVectorName(RestCall& call, JsonWriter* result);

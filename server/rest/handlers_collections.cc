@@ -3,6 +3,7 @@
 #include "server/rest/handlers.h"
 #include "server/rest/parse_collection.h"
 #include "server/rest/write_collection.h"
+#include "server/rest/write_memory.h"
 #include "server/rest/write_points.h"
 
 namespace lineal::server {
@@ -108,6 +109,13 @@ absl::Status HandleOptimizations(RestCall& call, JsonWriter* result) {
   std::vector<engine::OptimizerTask> tasks = call.service->database->Tasks();
   std::erase_if(tasks, [&](const engine::OptimizerTask& task) { return task.collection != call.params[0]; });
   WriteOptimizations(result, info, tasks, call.query.with);
+  return absl::OkStatus();
+}
+
+absl::Status HandleMemory(RestCall& call, JsonWriter* result) {
+  LINEAL_ASSIGN_OR_RETURN(auto collection, call.Collection());
+  LINEAL_ASSIGN_OR_RETURN(const engine::CollectionMemory memory, collection->Memory());
+  WriteMemory(result, memory, call.service->database->memory());
   return absl::OkStatus();
 }
 

@@ -36,6 +36,7 @@ constexpr Route kRoutes[] = {
     {kGet, "/collections/{collection_name}/aliases", Right::kRead, WorkKind::kRead, HandleCollectionAliases},
     {kGet, "/collections/{collection_name}/cluster", Right::kRead, WorkKind::kRead, HandleCollectionCluster},
     {kGet, "/collections/{collection_name}/optimizations", Right::kRead, WorkKind::kRead, HandleOptimizations},
+    {kGet, "/collections/{collection_name}/memory", Right::kRead, WorkKind::kRead, HandleMemory},
     {kPut, "/collections/{collection_name}/index", Right::kManage, WorkKind::kManage, HandleCreateIndex},
     {kDelete, "/collections/{collection_name}/index/{field_name}", Right::kManage, WorkKind::kManage,
      HandleDeleteIndex},

@@ -45,6 +45,8 @@ class ChangeLog {
   // which it does by itself when there is room again (a full disk) and not at all after other I/O errors.
   virtual absl::Status Health() const = 0;
   virtual uint64_t disk_bytes() const = 0;
+  // Of entries not yet released, in memory.
+  virtual uint64_t memory_bytes() const = 0;
   virtual void Close() = 0;
 };
 

@@ -130,6 +130,11 @@ uint64_t LocalChangeLog::disk_bytes() const {
   return database_ ? database_->disk_bytes() : 0;
 }
 
+uint64_t LocalChangeLog::memory_bytes() const {
+  std::shared_lock database_lock(database_mutex_);
+  return database_ ? database_->memory_bytes() : 0;
+}
+
 void LocalChangeLog::Close() {
   {
     std::lock_guard lock(mutex_);

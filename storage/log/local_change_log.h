@@ -33,6 +33,7 @@ class LocalChangeLog final : public ChangeLog {
   absl::Status Verify(const std::function<void(const std::string&)>& problem) override;
   absl::Status Health() const override;
   uint64_t disk_bytes() const override;
+  uint64_t memory_bytes() const override;
   void Close() override;
 
   // For the shards' logs.

@@ -331,6 +331,12 @@ absl::Status LogDatabase::VerifyChecksums() {
   return FromRocks(database_->VerifyChecksum(), StrCat("change log ", directory_));
 }
 
+uint64_t LogDatabase::memory_bytes() const {
+  uint64_t bytes = 0;
+  database_->GetAggregatedIntProperty(rocksdb::DB::Properties::kSizeAllMemTables, &bytes);
+  return bytes;
+}
+
 uint64_t LogDatabase::disk_bytes() const {
   uint64_t files = 0;
   database_->GetAggregatedIntProperty(rocksdb::DB::Properties::kTotalSstFilesSize, &files);

@@ -56,6 +56,7 @@ class LogDatabase {
   // Reads every block of every file.
   absl::Status VerifyChecksums();
   uint64_t disk_bytes() const;
+  uint64_t memory_bytes() const;
 
  private:
   struct Segment {

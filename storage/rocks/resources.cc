@@ -68,6 +68,7 @@ class LocalRocksResources final : public RocksResources {
   }
 
   const std::shared_ptr<rocksdb::Cache>& block_cache() const override { return block_cache_; }
+  uint64_t cached_bytes() const override { return block_cache_->GetUsage(); }
   const ResourceOptions& options() const override { return options_; }
 
  private:

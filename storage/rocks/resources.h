@@ -53,6 +53,8 @@ class RocksResources {
   enum class Budget { kShared, kOwn };
   virtual void Configure(const std::string& name, Budget budget, rocksdb::DBOptions* options) = 0;
   virtual const std::shared_ptr<rocksdb::Cache>& block_cache() const = 0;
+  // Bytes that the block cache holds.
+  virtual uint64_t cached_bytes() const = 0;
   virtual const ResourceOptions& options() const = 0;
 };
 

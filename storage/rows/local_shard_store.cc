@@ -94,6 +94,8 @@ absl::Status LocalShardStore::Checkpoint(const std::string& directory) {
 }
 
 uint64_t LocalShardStore::disk_bytes() const { return database_->disk_bytes(); }
+
+StoreMemory LocalShardStore::memory() const { return database_ ? database_->memory() : StoreMemory{}; }
 absl::Status LocalShardStore::Health() const { return database_->Health(); }
 
 absl::Status LocalShardStore::Verify(const std::function<void(const std::string&)>& problem) {

@@ -44,6 +44,7 @@ class LocalShardStore final : public ShardStore {
   absl::Status Checkpoint(const std::string& directory) override;
   absl::Status Verify(const std::function<void(const std::string&)>& problem) override;
   uint64_t disk_bytes() const override;
+  StoreMemory memory() const override;
   absl::Status Health() const override;
   void Close() override;
 

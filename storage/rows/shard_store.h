@@ -85,6 +85,12 @@ struct ShardStoreOptions {
   uint64_t payload_blob_bytes_min = 2048;
 };
 
+// Bytes in memory beside the node's block cache.
+struct StoreMemory {
+  uint64_t memtables = 0;
+  uint64_t table_readers = 0;
+};
+
 class ShardStore {
  public:
   // Creates it if it is not there. DATA_LOSS or UNAVAILABLE with the path.
@@ -132,6 +138,7 @@ class ShardStore {
   // `problem` with each finding.
   virtual absl::Status Verify(const std::function<void(const std::string&)>& problem) = 0;
   virtual uint64_t disk_bytes() const = 0;
+  virtual StoreMemory memory() const = 0;
   // Why it refuses writes, or OK.
   virtual absl::Status Health() const = 0;
   virtual void Close() = 0;

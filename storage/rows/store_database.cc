@@ -170,6 +170,13 @@ uint64_t StoreDatabase::disk_bytes() const {
   return total;
 }
 
+StoreMemory StoreDatabase::memory() const {
+  StoreMemory memory;
+  database_->GetAggregatedIntProperty(rocksdb::DB::Properties::kSizeAllMemTables, &memory.memtables);
+  database_->GetAggregatedIntProperty(rocksdb::DB::Properties::kEstimateTableReadersMem, &memory.table_readers);
+  return memory;
+}
+
 // A flush that found no room has lost nothing: memory still holds it all, and a new file is written. (After any other
 // failure what RocksDB believes of the disk cannot be trusted, and only opening it again helps.)
 absl::Status StoreDatabase::Ready() {

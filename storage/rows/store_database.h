@@ -65,6 +65,7 @@ class StoreDatabase {
   absl::Status Checkpoint(const std::string& directory);
   absl::Status VerifyChecksums();
   uint64_t disk_bytes() const;
+  StoreMemory memory() const;
   absl::Status Health() const;
   // OK, or why it refuses writes. After a full disk it goes on by itself once there is room.
   absl::Status Ready();

@@ -1,0 +1,24 @@
+// What the operating system and the allocator say of this process's memory, beside what the ledger accounts for.
+//
+// Threads: any.
+#pragma once
+
+#include <cstdint>
+
+#include "base/memory_ledger.h"
+
+namespace lineal::server {
+
+struct ProcessMemory {
+  uint64_t rss_anon_bytes = 0;        // physical memory of its own
+  uint64_t rss_file_bytes = 0;        // mapped files, which the kernel may drop
+  uint64_t ledger_bytes = 0;          // all lines together
+  uint64_t allocator_free_bytes = 0;  // freed and kept by malloc for later
+  int64_t unattributed_bytes = 0;     // rss_anon less the ledger and what malloc keeps
+};
+
+ProcessMemory ReadProcessMemory(const MemoryLedger& ledger);
+// RssAnon of /proc/self/status; 0 where there is none.
+uint64_t AnonymousBytes();
+
+}  // namespace lineal::server
