@@ -26,8 +26,7 @@ void MemoryLedger::Adjust(const MemoryOwner& owner, int64_t delta) {
   if (it->second == 0) bytes_.erase(it);
 }
 
-MemoryLedger::Probe::Probe(MemoryLedger* ledger, MemoryOwner owner, std::function<uint64_t()> count)
-    : ledger_(ledger) {
+MemoryLedger::Probe::Probe(MemoryLedger* ledger, MemoryOwner owner, std::function<uint64_t()> count) : ledger_(ledger) {
   if (ledger_ == nullptr) return;
   std::lock_guard lock(ledger_->probes_mutex_);
   number_ = ledger_->next_probe_++;

@@ -48,6 +48,8 @@ class FieldIndexBuilder {
   static std::unique_ptr<FieldIndexBuilder> Create(std::string_view key, const FieldSchema& schema);
   virtual ~FieldIndexBuilder() = default;
   virtual void Append(const Value& payload) = 0;
+  // Of what was gathered so far.
+  virtual uint64_t memory_bytes() const = 0;
   // A checksummed image.
   virtual absl::Status Save(ByteSink* sink) = 0;
 };

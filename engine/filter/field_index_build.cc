@@ -40,6 +40,10 @@ class BuilderBase : public FieldIndexBuilder {
     ++rows_;
   }
 
+  uint64_t memory_bytes() const override {
+    return (empty_.capacity() + null_.capacity() + other_.capacity()) * sizeof(uint32_t) + gathered_bytes();
+  }
+
   absl::Status Save(ByteSink* sink) override {
     std::vector<std::string> sections(kFamilySections);
     AppendRowList(&sections[kEmptySection], empty_, rows_);
@@ -55,6 +59,7 @@ class BuilderBase : public FieldIndexBuilder {
   virtual bool AddElement(const Value& element, uint32_t row) = 0;
   virtual void EndRow(uint32_t) {}
   virtual void AddSections(uint32_t rows, std::vector<std::string>* sections) = 0;
+  virtual uint64_t gathered_bytes() const = 0;
   FieldType type() const { return type_; }
 
  private:
@@ -88,6 +93,7 @@ class TermBuilder : public BuilderBase {
     AppendRowList(&sections->emplace_back(), many_, rows);
     postings_.Finish(rows, sections);
   }
+  uint64_t gathered_bytes() const override { return postings_.memory_bytes() + many_.capacity() * sizeof(uint32_t); }
 
  private:
   PostingsBuilder postings_;
@@ -113,6 +119,9 @@ class OrderedBuilder : public BuilderBase {
   void AddSections(uint32_t, std::vector<std::string>* sections) override {
     AddPairs(&whole_, sections);
     AddPairs(&real_, sections);
+  }
+  uint64_t gathered_bytes() const override {
+    return whole_.capacity() * sizeof(whole_[0]) + real_.capacity() * sizeof(real_[0]);
   }
 
  private:
@@ -150,6 +159,9 @@ class TextBuilder : public BuilderBase {
     for (uint32_t row : text_rows_) PutFixed(&rows, row);
     sections->push_back(std::move(rows));
     postings_.Finish(static_cast<uint32_t>(text_rows_.size()), sections);
+  }
+  uint64_t gathered_bytes() const override {
+    return postings_.memory_bytes() + text_rows_.capacity() * sizeof(uint32_t);
   }
 
  private:

@@ -8,8 +8,16 @@ namespace lineal::engine {
 
 void PostingsBuilder::Add(std::string_view term, uint32_t number) {
   auto at = terms_.find(term);
-  if (at == terms_.end()) at = terms_.emplace(std::string(term), static_cast<uint32_t>(terms_.size())).first;
+  if (at == terms_.end()) {
+    at = terms_.emplace(std::string(term), static_cast<uint32_t>(terms_.size())).first;
+    if (term.size() > std::string().capacity()) term_bytes_ += term.size() + 1;
+  }
   occurrences_.emplace_back(at->second, number);
+}
+
+uint64_t PostingsBuilder::memory_bytes() const {
+  constexpr size_t kSlot = sizeof(std::pair<std::string, uint32_t>) + 1;
+  return terms_.capacity() * kSlot + term_bytes_ + occurrences_.capacity() * sizeof(occurrences_[0]);
 }
 
 void PostingsBuilder::Finish(uint32_t limit, std::vector<std::string>* sections) const {

@@ -21,11 +21,13 @@ class PostingsBuilder {
  public:
   // Numbers do not fall from one call to the next.
   void Add(std::string_view term, uint32_t number);
+  uint64_t memory_bytes() const;
   // Appends kPostingsSections sections.
   void Finish(uint32_t limit, std::vector<std::string>* sections) const;
 
  private:
   StringMap<uint32_t> terms_;
+  uint64_t term_bytes_ = 0;                                 // of terms that do not fit into a string itself
   std::vector<std::pair<uint32_t, uint32_t>> occurrences_;  // term, number
 };
 

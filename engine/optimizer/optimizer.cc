@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "base/heap.h"
 #include "base/log.h"
 #include "base/status.h"
 
@@ -14,6 +15,7 @@ constexpr int64_t kTidyNs = 1'000'000'000;
 constexpr int64_t kTrimNs = 30'000'000'000;  // a trim writes the manifest
 constexpr auto kIdleWait = std::chrono::milliseconds(500);
 constexpr uint32_t kTailRowsPerStep = 4'096;
+constexpr uint64_t kHeapBytesWorthTrimming = 16ull << 20;
 
 }  // namespace
 
@@ -67,6 +69,7 @@ void Optimizer::Remove(Shard* shard) {
   std::shared_ptr<Member> member = *it;
   member->removed = true;
   member->cancelled = true;
+  heap_to_trim_ = true;
   members_.erase(it);
   released_.wait(lock, [&] { return member->in_use == 0; });
 }
@@ -174,6 +177,7 @@ absl::Status Optimizer::RunTask(Member& member, const TaskChoice& task, Role rol
       status = Calibrate(*member.shard, *task.inputs.front(), options.cancelled);
       break;
   }
+  if (task.kind != TaskKind::kIndexTail) heap_to_trim_ = true;
   if (role == Role::kBuild) {
     std::lock_guard lock(mutex_);
     member.running.reset();
@@ -204,10 +208,17 @@ absl::Status Optimizer::Tidy(Member& member) {
   return shard.ReleaseLog();
 }
 
+// What a task replaced goes with its last reader, and so does the heap's part of it, a moment later.
+void Optimizer::GiveMemoryBack() {
+  if (heap_to_trim_.exchange(false) && ReadHeapUse().kept_bytes() >= kHeapBytesWorthTrimming) TrimHeap();
+}
+
 void Optimizer::TidyNode() {
   const int64_t now = options_.clock->MonotonicNs();
-  if (!options_.tidy_node || now < node_at_ns_) return;
+  if (now < node_at_ns_) return;
   node_at_ns_ = now + kTidyNs;
+  GiveMemoryBack();
+  if (!options_.tidy_node) return;
   if (absl::Status tidied = options_.tidy_node(); !tidied.ok()) {
     Log(LogLevel::kWarning, "background work failed and will be tried again",
         {{"error", std::string(MessageOf(tidied))}});

@@ -79,6 +79,7 @@ class Optimizer {
   absl::Status RunTask(Member& member, const TaskChoice& task, Role role);
   absl::Status Tidy(Member& member);
   void TidyNode();
+  void GiveMemoryBack();
   std::vector<std::shared_ptr<Member>> Members();
 
   const OptimizerOptions options_;
@@ -90,6 +91,7 @@ class Optimizer {
   bool stopping_ = false;
   std::vector<std::shared_ptr<Member>> members_;
   int64_t node_at_ns_ = 0;  // of the sealing thread
+  std::atomic<bool> heap_to_trim_{false};
   std::vector<ServiceThread> threads_;
 };
 

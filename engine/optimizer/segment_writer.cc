@@ -93,6 +93,7 @@ absl::Status SegmentWriter::WriteFields(uint64_t id, const std::vector<const Fie
   const Seq floor = shard_.floor();
   std::vector<std::unique_ptr<FieldIndexBuilder>> builders;
   for (const FieldDef* field : fields) builders.push_back(FieldIndexBuilder::Create(field->key, field->schema));
+  MemoryLedger::Charge held = shard_.segment_store().ChargeFor(id, "payload_index");
   const Value none;
   for (size_t begin = 0; begin < rows.size(); begin += kPayloadsPerRead) {
     LINEAL_RETURN_IF_ERROR(CheckCancelled(options_));
@@ -110,6 +111,9 @@ absl::Status SegmentWriter::WriteFields(uint64_t id, const std::vector<const Fie
       if (version && version->born > std::max(born, floor)) stale->add(static_cast<uint32_t>(i));
       for (auto& builder : builders) builder->Append(version ? payload : none);
     }
+    uint64_t gathered = 0;
+    for (const auto& builder : builders) gathered += builder->memory_bytes();
+    held.Set(gathered);
   }
   SegmentStore& store = shard_.segment_store();
   for (size_t f = 0; f < fields.size(); ++f) {

@@ -35,7 +35,7 @@ struct SegmentParts {
   std::map<uint32_t, std::shared_ptr<VectorColumn>> vectors;               // by vector number
   std::map<std::string, uint32_t, std::less<>> vector_names;               // to their numbers
   std::map<std::string, std::shared_ptr<FieldIndex>, std::less<>> fields;  // by key
-  std::shared_ptr<void> files;  // removes an obsolete segment's files with the last reader
+  std::shared_ptr<void> files;              // removes an obsolete segment's files with the last reader
   std::shared_ptr<SegmentAccount> account;  // null where nobody keeps a ledger
 };
 

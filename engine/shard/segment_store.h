@@ -40,8 +40,7 @@ absl::StatusOr<Manifest> DecodeManifest(std::string_view bytes);
 class SegmentStore {
  public:
   // Segments are charged to `owner` of the ledger, if there is one, under names made of its segment and their number.
-  SegmentStore(std::string directory, FileSystem* files, MemoryLedger* ledger = nullptr,
-               MemoryOwner owner = {})
+  SegmentStore(std::string directory, FileSystem* files, MemoryLedger* ledger = nullptr, MemoryOwner owner = {})
       : directory_(std::move(directory)), files_(files), ledger_(ledger), owner_(std::move(owner)) {}
 
   // An empty manifest when there is none; DATA_LOSS for a damaged one.

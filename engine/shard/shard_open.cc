@@ -53,8 +53,7 @@ absl::Status Shard::Load() {
   LINEAL_ASSIGN_OR_RETURN(store_, storage::ShardStore::Open(environment_.directory + "/db", environment_.resources));
   for (const auto& [kind, part] : {std::pair{"memtables", &storage::StoreMemory::memtables},
                                    std::pair{"table_readers", &storage::StoreMemory::table_readers}}) {
-    probes_.emplace_back(environment_.ledger,
-                         MemoryOwner{environment_.collection, StrCat(Raw(environment_.id)), kind},
+    probes_.emplace_back(environment_.ledger, MemoryOwner{environment_.collection, StrCat(Raw(environment_.id)), kind},
                          [this, part = part] { return store_->memory().*part; });
   }
   const storage::LogHead applied = store_->applied();

@@ -102,8 +102,7 @@ void AppendMemory(engine::Database& database, std::vector<prometheus::MetricFami
   gauge("lineal_memory_ledger_bytes", "All of lineal_memory_bytes", static_cast<double>(process.ledger_bytes));
   gauge("lineal_memory_rss_anon_bytes", "Physical memory of the process's own",
         static_cast<double>(process.rss_anon_bytes));
-  gauge("lineal_memory_rss_file_bytes", "Physical memory of mapped files",
-        static_cast<double>(process.rss_file_bytes));
+  gauge("lineal_memory_rss_file_bytes", "Physical memory of mapped files", static_cast<double>(process.rss_file_bytes));
   gauge("lineal_memory_allocator_free_bytes", "Bytes that were freed and malloc keeps for later",
         static_cast<double>(process.allocator_free_bytes));
   gauge("lineal_memory_unattributed_bytes", "rss_anon less the ledger and what malloc keeps",

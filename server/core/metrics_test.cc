@@ -59,6 +59,7 @@ class FakeDatabase : public engine::Database {
   absl::Status RestoreCollection(const std::string&, const std::string&) override { return {}; }
   absl::Status Ready() override { return {}; }
   void Stop() override {}
+  MemoryLedger& ledger() { return ledger_; }
 
  private:
   MemoryLedger ledger_;
@@ -119,6 +120,25 @@ TEST(ServerMetrics, KeepsConnectionsAndRefusals) {
   const std::string text = metrics.Render(database);
   EXPECT_THAT(text, HasSubstr("lineal_connections_open{protocol=\"rest\"} 3\n"));
   EXPECT_THAT(text, HasSubstr("lineal_refused_total{reason=\"overload\"} 2\n"));
+}
+
+TEST(ServerMetrics, AddsUpTheLedgerByCollectionAndKind) {
+  FakeDatabase database;
+  const auto owner = [](const char* collection, const char* segment, const char* kind) {
+    return MemoryOwner{collection, segment, kind};
+  };
+  MemoryLedger::Charge first(&database.ledger(), owner("docs", "1-1", "codes"));
+  MemoryLedger::Charge second(&database.ledger(), owner("docs", "1-2", "codes"));
+  MemoryLedger::Charge shared(&database.ledger(), owner("", "", "block_cache"));
+  first.Set(100);
+  second.Set(20);
+  shared.Set(3);
+  const std::string text = ServerMetrics().Render(database);
+  EXPECT_THAT(text, HasSubstr("lineal_memory_bytes{collection=\"docs\",kind=\"codes\"} 120\n"));
+  EXPECT_THAT(text, HasSubstr("lineal_memory_bytes{collection=\"\",kind=\"block_cache\"} 3\n"));
+  EXPECT_THAT(text, HasSubstr("\nlineal_memory_ledger_bytes 123\n"));
+  EXPECT_THAT(text, HasSubstr("\nlineal_memory_rss_anon_bytes "));
+  EXPECT_THAT(text, HasSubstr("\nlineal_memory_unattributed_bytes "));
 }
 
 TEST(ServerMetrics, ReportsTheProcess) {

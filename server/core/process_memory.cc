@@ -1,7 +1,6 @@
 #include "server/core/process_memory.h"
 
-#include <malloc.h>
-
+#include "base/heap.h"
 #include "server/core/process_status.h"
 
 namespace lineal::server {
@@ -14,7 +13,7 @@ ProcessMemory ReadProcessMemory(const MemoryLedger& ledger) {
   const std::string status = ReadProcessStatus();
   memory.rss_anon_bytes = 1024 * StatusField(status, "RssAnon:");
   memory.rss_file_bytes = 1024 * StatusField(status, "RssFile:");
-  memory.allocator_free_bytes = mallinfo2().fordblks;
+  memory.allocator_free_bytes = ReadHeapUse().kept_bytes();
   memory.unattributed_bytes = static_cast<int64_t>(memory.rss_anon_bytes) -
                               static_cast<int64_t>(memory.ledger_bytes + memory.allocator_free_bytes);
   return memory;

@@ -13,7 +13,7 @@ struct ProcessMemory {
   uint64_t rss_anon_bytes = 0;        // physical memory of its own
   uint64_t rss_file_bytes = 0;        // mapped files, which the kernel may drop
   uint64_t ledger_bytes = 0;          // all lines together
-  uint64_t allocator_free_bytes = 0;  // freed and kept by malloc for later
+  uint64_t allocator_free_bytes = 0;  // freed, in pages that malloc keeps for later
   int64_t unattributed_bytes = 0;     // rss_anon less the ledger and what malloc keeps
 };
 

@@ -22,11 +22,11 @@ constexpr char kAdmin[] = "the-admin-key";
 constexpr char kReader[] = "the-read-only-key";
 
 // What a read-only key may call; all else changes something.
-const std::set<std::string> kReads = {"/lineal.v1.Collections/Get",       "/lineal.v1.Collections/List",
-                                      "/lineal.v1.Collections/Exists",    "/lineal.v1.Collections/ListAliases",
-                                      "/lineal.v1.Collections/ListTasks", "/lineal.v1.Points/Retrieve",
-                                      "/lineal.v1.Points/Scroll",         "/lineal.v1.Points/Count",
-                                      "/lineal.v1.Points/Search",         "/lineal.v1.Points/SearchBatch"};
+const std::set<std::string> kReads = {
+    "/lineal.v1.Collections/Get",         "/lineal.v1.Collections/List",      "/lineal.v1.Collections/Exists",
+    "/lineal.v1.Collections/ListAliases", "/lineal.v1.Collections/ListTasks", "/lineal.v1.Collections/Memory",
+    "/lineal.v1.Points/Retrieve",         "/lineal.v1.Points/Scroll",         "/lineal.v1.Points/Count",
+    "/lineal.v1.Points/Search",           "/lineal.v1.Points/SearchBatch"};
 
 std::vector<std::string> MethodsOf(const char* service_name) {
   // Naming a message links the file in.

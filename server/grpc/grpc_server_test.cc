@@ -106,6 +106,25 @@ TEST(GrpcServer, WritesAndFindsPoints) {
   EXPECT_EQ(found.explain().advice(0), "less");
 }
 
+TEST(GrpcServer, SaysWhoHoldsWhatMemory) {
+  TestServer server;
+  server.Create("docs");
+  auto collections = v1::Collections::NewStub(server.Connect());
+  v1::CollectionRequest request;
+  request.set_collection("docs");
+  v1::MemoryResponse memory;
+  grpc::ClientContext call;
+  ASSERT_TRUE(collections->Memory(&call, request, &memory).ok());
+  ASSERT_EQ(memory.held_size(), 2);
+  EXPECT_EQ(memory.held(0).segment(), "1-2");
+  EXPECT_EQ(memory.held(0).kind(), "codes");
+  EXPECT_EQ(memory.held(0).bytes(), 700u);
+  ASSERT_EQ(memory.mapped_size(), 1);
+  EXPECT_EQ(memory.mapped(0).bytes(), 4'000u);
+  EXPECT_EQ(memory.mapped(0).resident_bytes(), 1'000u);
+  EXPECT_GT(memory.process().rss_anon_bytes(), 0u);
+}
+
 TEST(GrpcServer, ManagesCollections) {
   TestServer server;
   auto collections = v1::Collections::NewStub(server.Connect());

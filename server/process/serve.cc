@@ -1,6 +1,5 @@
 #include "server/process/serve.h"
 
-#include <malloc.h>
 #include <sys/resource.h>
 #include <unistd.h>
 
@@ -10,6 +9,7 @@
 
 #include "base/clock.h"
 #include "base/executor.h"
+#include "base/heap.h"
 #include "base/log.h"
 #include "base/status.h"
 #include "engine/database/open_database.h"
@@ -42,16 +42,6 @@ void RaiseDescriptorLimit() {
   if (getrlimit(RLIMIT_NOFILE, &limit) != 0 || limit.rlim_cur == limit.rlim_max) return;
   limit.rlim_cur = limit.rlim_max;
   if (setrlimit(RLIMIT_NOFILE, &limit) != 0) Log(LogLevel::kWarning, "could not raise the limit of open files");
-}
-
-// glibc raises its own limit for mapped allocations to the largest one freed, and then keeps such blocks for every
-// thread: a few bodies of 32 MB cost hundreds of megabytes for good. Fixed limits give them back (a corpus of 866
-// hostile requests sent three times: 255 MB resident before, 100 MB with these; tests/hostile).
-void GiveMemoryBack() {
-#ifdef __GLIBC__
-  mallopt(M_MMAP_THRESHOLD, 256 << 10);
-  mallopt(M_TRIM_THRESHOLD, 1 << 20);
-#endif
 }
 
 void WarnOfWeakness(const ServerConfig& config) {
@@ -131,7 +121,7 @@ void SayReady(const ServerConfig& config, const Doors& doors) {
 absl::Status Serve(const ServerConfig& config) {
   ConfigureLog(LevelOf(config.log_level), config.log_format == "json" ? LogFormat::kJson : LogFormat::kText);
   RaiseDescriptorLimit();
-  GiveMemoryBack();
+  LimitHeap(Processors());
   StopSignals signals;
   WarnOfWeakness(config);
 

@@ -305,6 +305,23 @@ TEST(RestServer, DrainsBeforeItStops) {
   EXPECT_FALSE(RawClient(server.server->port()).connected());
 }
 
+TEST(RestServer, SaysWhoHoldsWhatMemory) {
+  RestTestServer server;
+  server.MakeCollection("c");
+  RawClient client(server.server->port());
+  auto answer = client.Call("GET", "/collections/c/memory");
+  ASSERT_EQ(answer.status, 200);
+  const auto memory = answer.json()["result"];
+  ASSERT_EQ(memory["held"].size(), 2u);
+  EXPECT_EQ(memory["held"][0], (nlohmann::json{{"segment", "1-2"}, {"kind", "codes"}, {"bytes", 700}}));
+  EXPECT_EQ(memory["held_bytes"], 750);
+  EXPECT_EQ(memory["mapped"][0]["resident_bytes"], 1'000);
+  EXPECT_EQ(memory["mapped_bytes"], 4'000);
+  EXPECT_GT(memory["process"]["rss_anon_bytes"], 0);
+  EXPECT_TRUE(memory["process"]["shared"].empty());
+  EXPECT_EQ(client.Call("GET", "/collections/missing/memory").status, 404);
+}
+
 TEST(RestServer, PassesOnWhatTheEngineNeedsToKnow) {
   RestTestServer server;
   auto collection = server.MakeCollection("c");

@@ -106,8 +106,12 @@ class ServerProcess:
         return self.process.wait(deadline_s)
 
     def rss_bytes(self):
+        return self.status_bytes("VmRSS:")
+
+    def status_bytes(self, name):
+        """A field of /proc/PID/status that is given in kB."""
         for line in Path(f"/proc/{self.process.pid}/status").read_text().split("\n"):
-            if line.startswith("VmRSS:"):
+            if line.startswith(name):
                 return int(line.split()[1]) * 1024
         raise AssertionError("the server is gone")
 
