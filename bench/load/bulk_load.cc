@@ -17,6 +17,7 @@ namespace lineal::bench {
 namespace {
 
 constexpr int kPollMs = 200;
+constexpr uint64_t kNeverIndexedKb = uint64_t{1} << 40;
 constexpr size_t kIngestRowsPerMessage = 100;
 // Farther than any row of a data set in use.
 constexpr float kFarAway = 1e4f;
@@ -51,16 +52,18 @@ BulkTarget ConnectBulk(const std::string& address, const std::string& api_key, c
           v1::METRIC_EUCLID};
 }
 
-absl::Status CreateFresh(const BulkTarget& target, size_t dim, uint32_t m, uint32_t ef_construct) {
+absl::Status DropCollection(const BulkTarget& target) {
+  grpc::ClientContext context;
+  Authenticate(target, &context);
+  v1::CollectionRequest request;
+  request.set_collection(target.collection);
+  v1::ExistsResponse existed;
+  return FromGrpc(v1::Collections::NewStub(target.channel)->Drop(&context, request, &existed));
+}
+
+absl::Status CreateFresh(const BulkTarget& target, size_t dim, uint32_t m, uint32_t ef_construct, bool indexed) {
+  LINEAL_RETURN_IF_ERROR(DropCollection(target));
   auto stub = v1::Collections::NewStub(target.channel);
-  {
-    grpc::ClientContext context;
-    Authenticate(target, &context);
-    v1::CollectionRequest request;
-    request.set_collection(target.collection);
-    v1::ExistsResponse existed;
-    LINEAL_RETURN_IF_ERROR(FromGrpc(stub->Drop(&context, request, &existed)));
-  }
   grpc::ClientContext context;
   Authenticate(target, &context);
   v1::CreateCollectionRequest request;
@@ -70,6 +73,7 @@ absl::Status CreateFresh(const BulkTarget& target, size_t dim, uint32_t m, uint3
   vector.set_metric(target.metric);
   request.mutable_schema()->mutable_hnsw()->set_m(m);
   request.mutable_schema()->mutable_hnsw()->set_ef_construct(ef_construct);
+  if (!indexed) request.mutable_schema()->mutable_optimizer()->set_indexing_threshold_kb(kNeverIndexedKb);
   v1::Ack ack;
   return FromGrpc(stub->Create(&context, request, &ack));
 }

@@ -28,8 +28,9 @@ struct BulkTarget {
 
 BulkTarget ConnectBulk(const std::string& address, const std::string& api_key, const std::string& collection);
 
-// Drops a collection of that name and makes a new one.
-absl::Status CreateFresh(const BulkTarget& target, size_t dim, uint32_t m, uint32_t ef_construct);
+absl::Status DropCollection(const BulkTarget& target);
+// Drops a collection of that name and makes a new one; one without graphs if it is not to be `indexed`.
+absl::Status CreateFresh(const BulkTarget& target, size_t dim, uint32_t m, uint32_t ef_construct, bool indexed = true);
 // Row i becomes point i. Seconds from the first message to the last acknowledgement.
 absl::StatusOr<double> UploadAll(const BulkTarget& target, const Matrix& rows, size_t rows_per_message);
 // Seconds until the collection says that everything is indexed. DEADLINE_EXCEEDED after `seconds_max`.

@@ -8,6 +8,7 @@
 #include "bench/load/bulk_load.h"
 #include "bench/load/load_report.h"
 #include "bench/load/server_process.h"
+#include "bench/load/while_loading.h"
 #include "bench/sets/clusters.h"
 #include "bench/sets/data_files.h"
 
@@ -36,6 +37,7 @@ struct Options {
   double ingest_rows_per_s = 1000;
   double index_seconds_max = 3600;
   std::vector<size_t> connections = {1, 8, 32};
+  std::vector<std::string> while_loading;
   bool json = false;
 };
 
@@ -69,6 +71,10 @@ void AddOptions(CLI::App* app, Options* options) {
   app->add_option("--connections", options->connections, "Numbers of connections")
       ->delimiter(',')
       ->capture_default_str();
+  app->add_option("--while-loading", options->while_loading,
+                  "Instead: searches while points come in at half of the greatest rate, or at the greatest (full)")
+      ->delimiter(',')
+      ->check(CLI::IsMember({"half", "full"}));
   app->add_flag("--json", options->json, "One JSON object a line");
 }
 
@@ -152,6 +158,26 @@ std::vector<LoadRun> Measure(const Options& options, const QuestionSet& question
   return runs;
 }
 
+absl::Status RunWhileLoading(const Options& options, const LoadFacts& facts, const BulkTarget& bulk, const Matrix& rows,
+                             const QuestionSet& questions) {
+  WhileLoadingOptions how;
+  how.rest = options.rest;
+  how.grpc = options.grpc;
+  how.api_key = options.api_key;
+  how.rates = options.while_loading;
+  how.connections = options.connections;
+  how.seconds = options.seconds;
+  how.m = options.m;
+  how.ef_construct = options.ef_construct;
+  how.index_seconds_max = options.index_seconds_max;
+  LINEAL_ASSIGN_OR_RETURN(const WhileLoading result, MeasureWhileLoading(how, bulk, rows, questions));
+  const std::string report = options.json ? WhileLoadingJson(result)
+                                          : StrCat("Data: ", facts.data, ", ", facts.rows, " x ", facts.dim,
+                                                   "\nMachine: ", MachineLine(), "\n", WhileLoadingMarkdown(result));
+  std::fwrite(report.data(), 1, report.size(), stdout);
+  return absl::OkStatus();
+}
+
 absl::Status Run(Options options) {
   TemporaryDirectory directory;
   std::unique_ptr<ServerProcess> server;
@@ -191,6 +217,7 @@ absl::Status Run(Options options) {
   } else {
     TakeTruth(data, &questions);
   }
+  if (!options.while_loading.empty()) return RunWhileLoading(options, facts, bulk, data.base, questions);
   const std::vector<LoadRun> runs = Measure(options, questions, bulk, data.base);
   const std::string report = options.json ? JsonReport(facts, questions, runs) : MarkdownReport(facts, questions, runs);
   std::fwrite(report.data(), 1, report.size(), stdout);

@@ -16,6 +16,8 @@ std::string_view NameOf(SegmentMemoryKind kind) {
       return "codes";
     case SegmentMemoryKind::kGraph:
       return "graph";
+    case SegmentMemoryKind::kLists:
+      return "lists";
     case SegmentMemoryKind::kPayloadIndex:
       return "payload_index";
     case SegmentMemoryKind::kSearchScratch:

@@ -19,10 +19,11 @@ enum class SegmentMemoryKind : uint8_t {
   kVectors,        // of a growing segment; a sealed one maps them
   kCodes,          // by which graphs are walked
   kGraph,          // of a growing segment, or under construction
+  kLists,          // of a sealed segment
   kPayloadIndex,   // of a growing segment, and what a sealed one unpacks
   kSearchScratch,  // what searches keep for the next one
 };
-inline constexpr size_t kSegmentMemoryKinds = 7;
+inline constexpr size_t kSegmentMemoryKinds = 8;
 std::string_view NameOf(SegmentMemoryKind kind);
 
 struct SegmentMemory {
