@@ -16,7 +16,7 @@
 #include <vector>
 
 #include "base/executor.h"
-#include "bench/ann/data_set.h"
+#include "bench/sets/data_set.h"
 #include "bench/load/bulk_load.h"
 #include "lineal/v1/points.grpc.pb.h"
 

@@ -127,7 +127,8 @@ std::string WhileLoadingMarkdown(const WhileLoading& result) {
               Fixed(QuantileOf(load->latencies_ms, 1), 2), " ms\n");
   }
   for (const LoadedRun& run : result.runs) {
-    if (run.searches.errors > 0) StrAppend(&out, "\nFirst error while ", run.rate, ": ", run.searches.first_error, "\n");
+    if (run.searches.errors > 0)
+      StrAppend(&out, "\nFirst error while ", run.rate, ": ", run.searches.first_error, "\n");
   }
   return out;
 }

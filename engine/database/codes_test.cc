@@ -6,6 +6,8 @@
 #include "base/random.h"
 #include "engine/database/local_collection.h"
 #include "engine/database/local_database.h"
+#include "engine/optimizer/compaction.h"
+#include "engine/optimizer/task_choice.h"
 #include "gtest/gtest.h"
 #include "storage/faults/fault_file_system.h"
 #include "storage/faults/test_directory.h"
@@ -111,6 +113,34 @@ class CodesTest : public ::testing::Test {
   const storage::TestDirectory directory_;
   std::unique_ptr<LocalDatabase> database_;
 };
+
+// As the sealing thread does it: packed files at once, graphs later.
+TEST_F(CodesTest, WhatIsSealedAndHasNoGraphYetIsScannedByCodes) {
+  const uint64_t before = RowsWithCodes();
+  UpsertPoints op;
+  for (uint64_t id = kPoints; id < kPoints + 1'200; ++id) {
+    op.points.push_back(PointInput{PointId::Number(id), {{"", Draw(id)}}, Value::EmptyObject()});
+  }
+  ASSERT_TRUE(Get()->Write(WriteRequest{.ops = {std::move(op)}}).ok());
+  {
+    auto collection = Get();
+    Shard& shard = *static_cast<LocalCollection*>(collection.get())->shards().front();
+    const auto full = ChooseSeal(*shard.segments());
+    ASSERT_TRUE(full.has_value());
+    EXPECT_GE(full->rows, 1'000u);
+    CompactionOptions options;
+    options.build_graphs = false;
+    ASSERT_TRUE(Compact(shard, full->inputs, options).ok());
+    EXPECT_TRUE(LacksGraph(*shard.segments()->front(), *shard.schema()));
+  }
+  EXPECT_GE(RowsWithCodes(), before + 1'000);
+  ExpectGoodAnswers({});
+  Open();
+  EXPECT_GE(RowsWithCodes(), before + 1'000) << "they are in a file";
+  ExpectGoodAnswers({});
+  ASSERT_TRUE(database_->OptimizeToEnd("c").ok());
+  ExpectGoodAnswers({});
+}
 
 TEST_F(CodesTest, AnswerWithExactScores) {
   EXPECT_EQ(RowsWithCodes(), kPoints);

@@ -193,8 +193,11 @@ absl::Status SegmentWriter::WriteGraph(uint64_t id, const VectorDef& vector, con
   MemoryLedger::Charge graph_held = store.ChargeFor(id, "graph");
   graph_held.Set(graph->memory_bytes());
   if (shard_.schema()->WantsCodes(vector)) {
-    LINEAL_ASSIGN_OR_RETURN(auto codes, WriteCodes(id, vector, column, count));
-    codes_held.Set(codes->memory_bytes());
+    std::shared_ptr<const index::Sq8Codes> codes = column.shared_codes();
+    if (!codes) {
+      LINEAL_ASSIGN_OR_RETURN(codes, WriteCodes(id, vector, column, count));
+    }
+    codes_held.Set(codes == column.shared_codes() ? 0 : codes->memory_bytes());
     graph->AttachCodes(std::move(codes));
   }
   std::vector<LocalId> missing;
@@ -245,7 +248,8 @@ absl::StatusOr<std::shared_ptr<const Segment>> SegmentWriter::WriteFolder(uint64
   LINEAL_RETURN_IF_ERROR(WriteFields(entry.id, fields, rows, &stale));
   LINEAL_ASSIGN_OR_RETURN(std::shared_ptr<const Segment> segment, store.Load(entry, *schema));
   for (uint32_t row : stale) segment->stale().Set(LocalId{row});
-  if (kind != SegmentKind::kSealed || !options_.build_graphs) return segment;
+  if (kind != SegmentKind::kSealed) return segment;
+  if (!options_.build_graphs) return WithCodes(std::move(segment));
 
   for (const VectorDef& vector : schema->vectors) {
     const VectorColumn* column = segment->Vector(vector.number);
@@ -256,6 +260,20 @@ absl::StatusOr<std::shared_ptr<const Segment>> SegmentWriter::WriteFolder(uint64
   if (entry.graphs.empty()) return segment;
   LINEAL_ASSIGN_OR_RETURN(segment, store.Load(entry, *schema));
   for (uint32_t row : stale) segment->stale().Set(LocalId{row});
+  return segment;
+}
+
+// Until there is a graph all rows are scanned: by codes that takes a quarter of the bytes.
+absl::StatusOr<std::shared_ptr<const Segment>> SegmentWriter::WithCodes(std::shared_ptr<const Segment> segment) {
+  const std::shared_ptr<const TableSchema> schema = shard_.schema();
+  for (const VectorDef& vector : schema->vectors) {
+    const auto it = segment->parts().vectors.find(vector.number);
+    if (it == segment->parts().vectors.end() || !schema->WantsCodes(vector)) continue;
+    if (!schema->WantsGraph(vector, it->second->present().count())) continue;
+    LINEAL_ASSIGN_OR_RETURN(auto codes, WriteCodes(segment->id(), vector, *it->second, segment->rows().size()));
+    it->second->AttachCodes(std::move(codes));
+  }
+  segment->Charge();
   return segment;
 }
 

@@ -35,7 +35,7 @@ PlanChoice ScanOf(const PlanQuestion& question, PlanReason reason) {
   PlanChoice choice;
   choice.plan = question.filtered && question.matches < question.rows ? SearchPlan::kScanMatches : SearchPlan::kScanAll;
   choice.reason = reason;
-  const bool exact = reason == PlanReason::kExactAsked || reason == PlanReason::kNoIndex;
+  const bool exact = reason == PlanReason::kExactAsked;
   choice.by_codes = question.has_codes && !exact && reason != PlanReason::kMostRowsAsked;
   choice.recall = 1.0;
   if (choice.by_codes) {

@@ -52,6 +52,12 @@ TEST(SearchPlan, ScansWhenThereIsNoGraphOrEverythingIsAsked) {
   EXPECT_EQ(ChoosePlan(question).reason, PlanReason::kNoIndex);
   EXPECT_EQ(ChoosePlan(question).plan, SearchPlan::kScanAll);
   question = Question();
+  question.has_graph = false;
+  EXPECT_EQ(ChoosePlan(question).plan, SearchPlan::kScanAll);
+  EXPECT_TRUE(ChoosePlan(question).by_codes) << "a segment that waits for its graph";
+  question.exact = true;
+  EXPECT_FALSE(ChoosePlan(question).by_codes);
+  question = Question();
   question.top_k = 170'000;
   EXPECT_EQ(ChoosePlan(question).reason, PlanReason::kMostRowsAsked);
   question.matches = 0;

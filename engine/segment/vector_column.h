@@ -50,6 +50,8 @@ class VectorColumn {
   void AttachLists(std::unique_ptr<index::IvfIndex> lists, std::shared_ptr<const index::Sq8Codes> codes,
                    uint32_t indexed);
   bool has_index() const { return graph() != nullptr || lists_ != nullptr; }
+  // Gives a sealed column codes to be scanned by until it has an index, before it is published.
+  void AttachCodes(std::shared_ptr<const index::Sq8Codes> codes) { codes_ = std::move(codes); }
   const index::HnswIndex* graph() const { return graph_.load(std::memory_order_acquire); }
   const index::IvfIndex* lists() const { return lists_.get(); }
   // What tells an index from another over the same rows: m and ef_construct, or 0 and the number of lists.
@@ -57,6 +59,7 @@ class VectorColumn {
   // The nearest by the index alone, which there is: nothing of the tail.
   std::vector<index::Neighbor> SearchIndex(const index::Query& query, const index::SearchParams& params) const;
   const index::Sq8Codes* codes() const { return codes_.get(); }
+  std::shared_ptr<const index::Sq8Codes> shared_codes() const { return codes_; }
   // Makes codes of all rows. CanQuantize(format()) holds.
   std::shared_ptr<const index::Sq8Codes> Encode(uint32_t rows, Executor* executor, size_t parallelism) const;
   uint32_t indexed() const { return indexed_.load(std::memory_order_acquire); }

@@ -244,6 +244,8 @@ absl::StatusOr<std::shared_ptr<const Segment>> SegmentStore::Load(const Manifest
           !loaded.ok()) {
         WarnOfRebuild(IndexFileOf(entry.id, vector.number), loaded);
       }
+    } else if (schema.WantsCodes(vector) && files_->Exists(FileOf(entry.id, "codes", vector.number))) {
+      column->AttachCodes(LoadCodes(entry.id, vector, rows, *column));
     }
     parts.vector_names[vector.name] = vector.number;
     parts.vectors[vector.number] = std::move(column);
