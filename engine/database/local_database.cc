@@ -17,7 +17,9 @@ absl::Status NoSuchCollection(std::string_view name) { return NotFound("Collecti
 
 }  // namespace
 
-LocalDatabase::LocalDatabase(const DatabaseOptions& options) : options_(options) {
+LocalDatabase::LocalDatabase(const DatabaseOptions& options)
+    : options_(options),
+      budget_(&ledger_, options.memory_limit_bytes, options.clock != nullptr ? options.clock : SystemClock()) {
   if (options_.clock == nullptr) options_.clock = SystemClock();
   if (options_.file_system == nullptr) options_.file_system = PosixFileSystem();
 }
@@ -39,6 +41,7 @@ absl::StatusOr<std::unique_ptr<Shard>> LocalDatabase::OpenShard(const std::strin
   environment.clock = options_.clock;
   environment.files = options_.file_system;
   environment.ledger = &ledger_;
+  environment.budget = &budget_;
   environment.wake_optimizer = [this] { optimizer_->Wake(); };
   if (options_.optimizer_enabled) {
     environment.seal_backlog = SealBacklogLimit{options_.unsealed_segments_max, options_.sealing_wait};

@@ -58,6 +58,7 @@ class LocalDatabase final : public Database {
 
   DatabaseOptions options_;
   MemoryLedger ledger_;
+  MemoryBudget budget_;
   std::unique_ptr<FileLock> lock_;
   std::unique_ptr<storage::RocksResources> resources_;
   std::unique_ptr<storage::ChangeLog> log_;

@@ -27,6 +27,7 @@ struct DatabaseOptions {
   std::chrono::milliseconds sealing_wait{10'000};
   const Clock* clock = nullptr;               // null: the system's
   lineal::FileSystem* file_system = nullptr;  // null: the system's
+  uint64_t memory_limit_bytes = 0;            // of the memory ledger; writes beyond are refused. 0: none
   uint64_t process_bytes = 0;                 // what the process held before; a line of the memory ledger
   uint64_t seed = 0;                          // 0: from the operating system
 };

@@ -14,6 +14,8 @@ namespace {
 
 constexpr size_t kGroupBytesMax = 8 << 20;
 constexpr uint32_t kRollRowsMin = 8'192;
+// In the log, on its way, in the data and in the growing segment.
+constexpr uint64_t kCopiesOfAWrite = 4;
 
 bool SelectsByFilter(const std::vector<ShardOp>& ops) {
   return std::any_of(ops.begin(), ops.end(), [](const ShardOp& op) {
@@ -51,6 +53,12 @@ std::string Number(uint64_t value) {
 absl::StatusOr<Shard::Written> Shard::Write(const storage::EntryDraft& draft) {
   LINEAL_RETURN_IF_ERROR(Health());
   if (!draft.frees_space) LINEAL_RETURN_IF_ERROR(backlog_.WaitForRoom(schema()->optimizer.growing_rows_max));
+  if (!draft.frees_space && environment_.budget != nullptr) {
+    if (absl::Status granted = environment_.budget->Take(kCopiesOfAWrite * draft.body.size()); !granted.ok()) {
+      RollForMemory();
+      return granted;
+    }
+  }
   LINEAL_ASSIGN_OR_RETURN(Seq seq, log_->Append(draft));
   std::lock_guard lock(apply_mutex_);
   if (visible() < seq) {
@@ -222,6 +230,13 @@ void Shard::RollMostlyDead() {
   std::lock_guard lock(apply_mutex_);
   const RowTable& rows = growing_->rows();
   if (rows.size() >= kRollRowsMin && rows.dead_rows() > rows.size() / 2) ReplaceGrowing(nullptr);
+}
+
+void Shard::RollForMemory() {
+  std::lock_guard lock(apply_mutex_);
+  if (growing_->rows().size() < kRollRowsMin) return;
+  ReplaceGrowing(nullptr);
+  environment_.wake_optimizer();
 }
 
 std::unique_ptr<ShardView> Shard::OpenView(Seq at, bool historic) {

@@ -20,6 +20,7 @@
 #include "absl/status/statusor.h"
 #include "base/clock.h"
 #include "base/file_system.h"
+#include "base/memory_budget.h"
 #include "base/memory_ledger.h"
 #include "base/published.h"
 #include "engine/segment/query_samples.h"
@@ -45,6 +46,7 @@ struct ShardEnvironment {
   const Clock* clock = nullptr;
   FileSystem* files = nullptr;
   MemoryLedger* ledger = nullptr;
+  MemoryBudget* budget = nullptr;        // null: writes may take what they like
   std::function<void()> wake_optimizer;  // called when there may be work
   SealBacklogLimit seal_backlog;
 };
@@ -133,6 +135,8 @@ class Shard {
   std::unique_ptr<ShardView> OpenView(Seq at, bool historic);
   Manifest ManifestOf(const SegmentList& segments) const;
   void ReplaceGrowing(std::shared_ptr<Segment> fresh);
+  // Closes the growing segment before it is full: sealing it moves its vectors out of memory.
+  void RollForMemory();
   absl::Status Purge(std::vector<RowId> rows);
   absl::Status FindPayloads(std::span<const RowId> rows, std::vector<std::pair<RowId, Seq>>* payloads) const;
 

@@ -47,6 +47,7 @@ struct ServerConfig {
   uint64_t search_threads = 0;
   uint64_t optimizer_threads = 0;
 
+  uint64_t memory_limit_bytes = 0;
   uint64_t block_cache_bytes = 256ull << 20;
   uint64_t write_buffer_bytes = 512ull << 20;
   uint64_t disk_reserve_bytes = 64ull << 20;

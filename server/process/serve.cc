@@ -18,6 +18,7 @@
 #include "server/core/version.h"
 #include "server/grpc/grpc_server.h"
 #include "server/process/loading_database.h"
+#include "server/process/memory_limit.h"
 #include "server/process/service_notify.h"
 #include "server/process/stop_signals.h"
 #include "server/rest/rest_server.h"
@@ -54,6 +55,19 @@ void WarnOfWeakness(const ServerConfig& config) {
   }
 }
 
+// Caches, buffers and the log would fill a small limit by themselves and leave nothing for points.
+void FitInto(uint64_t limit_bytes, engine::DatabaseOptions* options) {
+  options->memory_limit_bytes = limit_bytes;
+  if (limit_bytes == 0) return;
+  options->resources.block_cache_bytes = std::min(options->resources.block_cache_bytes, limit_bytes / 4);
+  options->resources.write_buffer_bytes = std::min(options->resources.write_buffer_bytes, limit_bytes / 4);
+  options->log.segment_bytes = std::min(options->log.segment_bytes, std::max<uint64_t>(limit_bytes / 32, 1 << 20));
+  Log(LogLevel::kInfo, "memory is limited",
+      {{"bytes", StrCat(limit_bytes)},
+       {"block_cache_bytes", StrCat(options->resources.block_cache_bytes)},
+       {"write_buffer_bytes", StrCat(options->resources.write_buffer_bytes)}});
+}
+
 engine::DatabaseOptions DatabaseOptionsOf(const ServerConfig& config) {
   engine::DatabaseOptions options;
   options.directory = config.data_dir;
@@ -65,6 +79,7 @@ engine::DatabaseOptions DatabaseOptionsOf(const ServerConfig& config) {
   options.search_threads = config.search_threads ? config.search_threads : Processors();
   options.optimizer_threads =
       config.optimizer_threads ? config.optimizer_threads : std::max<size_t>(1, Processors() / 2);
+  FitInto(MemoryLimit(config.memory_limit_bytes), &options);
   return options;
 }
 

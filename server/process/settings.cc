@@ -57,6 +57,10 @@ const Setting kSettings[] = {
      kThreadsMax},
     {"optimizer_threads", kNumber, &C::optimizer_threads,
      "Threads that build, merge and vacuum; 0: half of the processors, at least 1.", 0, kThreadsMax},
+    {"memory_limit_bytes", kBytes, &C::memory_limit_bytes,
+     "Writes that would take the memory ledger beyond are answered with 429, and caches take a quarter of it at most; "
+     "0: nine tenths of the control group's limit, if there is one.",
+     0, 64 * kTiB},
     {"block_cache_bytes", kBytes, &C::block_cache_bytes, "Cache of data blocks, shared by all collections.", kMiB,
      64 * kTiB},
     {"write_buffer_bytes", kBytes, &C::write_buffer_bytes, "Memory for writes that are not flushed yet.", 16 * kMiB,

@@ -62,10 +62,12 @@ class Phase:
 
 
 class MemoryTest(unittest.TestCase):
+    flags = ()
+
     def setUp(self):
         self.folder = tempfile.TemporaryDirectory(prefix="lineal-memory-")
         self.addCleanup(self.folder.cleanup)
-        self.server = ServerProcess(options.server, Path(self.folder.name) / "data")
+        self.server = ServerProcess(options.server, Path(self.folder.name) / "data", self.flags)
         self.start()
         self.addCleanup(lambda: self.server.alive() and self.server.kill())
 
@@ -139,6 +141,45 @@ class MemoryTest(unittest.TestCase):
         self.client.must("DELETE", "/collections/docs")
         self.client.must("PUT", "/collections/docs", {"vectors": {"size": DIM, "distance": "Euclid"}})
         self.assertLess(self.look("dropped").process["ledger_bytes"], 10 * MIB)
+
+
+LIMIT = 40 * MIB
+
+
+class LimitTest(MemoryTest):
+    flags = ("--memory-limit-bytes", "40MiB")
+
+    def test_the_ledger_explains_what_the_process_holds(self):
+        """Of the unlimited server."""
+
+    def test_writes_are_refused_at_the_limit_and_reads_and_deletes_go_on(self):
+        self.client.must("PUT", "/collections/docs", {"vectors": {"size": DIM, "distance": "Euclid"}})
+        written, refused = 0, None
+        while refused is None and written < 65_000:
+            status, answer = self.client.call("PUT", "/collections/docs/points?wait=true",
+                                              {"points": points(written, written + ROWS_PER_REQUEST)})
+            if status == 200:
+                written += ROWS_PER_REQUEST
+            else:
+                refused = (status, answer["status"]["error"])
+        self.assertIsNotNone(refused, "nothing was refused")
+        self.assertEqual(refused[0], 429)
+        self.assertIn(f"memory_limit_bytes is {LIMIT}", refused[1])
+        self.assertGreater(written, 5_000)
+        held = self.client.must("GET", "/collections/docs/memory")["process"]["ledger_bytes"]
+        self.assertLessEqual(held, LIMIT)
+        print(f"refused after {written} points: {refused[1]}; the ledger holds {held / MIB:.1f} MiB, "
+              f"RssAnon {self.server.status_bytes('RssAnon:') / MIB:.1f}", file=sys.stderr)
+
+        found = self.client.must("POST", "/collections/docs/points/query", {"query": points(0, 1)[0]["vector"]})
+        self.assertEqual(found["points"][0]["id"], 0)
+
+        # What is refused is sealed instead, which makes room again.
+        more = {"points": points(written, written + ROWS_PER_REQUEST)}
+        wait_until(lambda: self.client.call("PUT", "/collections/docs/points?wait=true", more)[0] == 200, SETTLE_S,
+                   "room for a write", pause_s=0.1)
+        self.delete(written + ROWS_PER_REQUEST)
+        self.assertEqual(self.client.must("POST", "/collections/docs/points/count", {})["count"], 0)
 
 
 if __name__ == "__main__":

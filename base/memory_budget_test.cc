@@ -1,0 +1,50 @@
+#include "base/memory_budget.h"
+
+#include "base/status.h"
+#include "gtest/gtest.h"
+
+namespace lineal {
+namespace {
+
+class MemoryBudgetTest : public testing::Test {
+ protected:
+  MemoryBudgetTest() : charge_(&ledger_, MemoryOwner{.kind = "rows"}) {}
+  void LaterBy(int64_t ms) { clock_.AdvanceMs(ms); }
+
+  MemoryLedger ledger_;
+  MemoryLedger::Charge charge_;
+  FakeClock clock_;
+};
+
+TEST_F(MemoryBudgetTest, RefusesWhatWouldGoBeyondAndNamesTheFigures) {
+  MemoryBudget budget(&ledger_, 1'000, &clock_, 10);
+  charge_.Set(700);
+  EXPECT_TRUE(budget.Take(300).ok());
+  const absl::Status refused = budget.Take(1);
+  EXPECT_EQ(refused.code(), absl::StatusCode::kResourceExhausted);
+  EXPECT_EQ(KindOf(refused), ErrorKind::kOverload);
+  EXPECT_NE(refused.message().find("1000 bytes are held"), absl::string_view::npos) << refused;
+  EXPECT_NE(refused.message().find("memory_limit_bytes is 1000"), absl::string_view::npos) << refused;
+}
+
+TEST_F(MemoryBudgetTest, GoesOnWhenSomethingWasGivenBack) {
+  MemoryBudget budget(&ledger_, 1'000, &clock_, 10);
+  charge_.Set(990);
+  EXPECT_FALSE(budget.Take(100).ok());
+  charge_.Set(500);
+  EXPECT_FALSE(budget.Take(100).ok()) << "the ledger is not read again so soon";
+  LaterBy(10);
+  EXPECT_TRUE(budget.Take(500).ok());
+  EXPECT_FALSE(budget.Take(1).ok());
+  LaterBy(10);
+  EXPECT_TRUE(budget.Take(500).ok()) << "what was granted is in the ledger by now, or gone";
+}
+
+TEST_F(MemoryBudgetTest, WithoutALimitNothingIsRefused) {
+  MemoryBudget budget(&ledger_, 0, &clock_);
+  charge_.Set(1ull << 50);
+  EXPECT_TRUE(budget.Take(1ull << 50).ok());
+}
+
+}  // namespace
+}  // namespace lineal
