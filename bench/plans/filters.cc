@@ -37,13 +37,13 @@ Cells::Cells(const DataSet& data) : data_(data) {}
 void Cells::Divide() {
   cells_.resize(kCells);
   Random random(17);
-  const auto rows = static_cast<uint32_t>(data.base.rows());
+  const auto rows = static_cast<uint32_t>(data_.base.rows());
   for (size_t i = 0; i < kCells; ++i) pivots_.push_back(random.Below(rows));
   for (uint32_t row = 0; row < rows; ++row) {
     size_t nearest = 0;
     float least = std::numeric_limits<float>::infinity();
     for (size_t c = 0; c < kCells; ++c) {
-      const float distance = SquareDistance(data.base.row(row), data.base.row(pivots_[c]), data.base.dim);
+      const float distance = SquareDistance(data_.base.row(row), data_.base.row(pivots_[c]), data_.base.dim);
       if (distance < least) least = distance, nearest = c;
     }
     cells_[nearest].add(row);

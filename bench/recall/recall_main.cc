@@ -105,7 +105,9 @@ class Bench {
       engine::UpsertPoints op;
       for (size_t i = begin; i < std::min(begin + kRowsPerWrite, data_.base.rows() + 1); ++i) {
         const size_t row = i == data_.base.rows() ? 0 : i;
-        op.points.push_back({PointId::Number(i), {{"", VectorOf(data_.base, row)}}, std::nullopt});
+        engine::PointInput& point = op.points.emplace_back();
+        point.id = PointId::Number(i);
+        point.vectors.push_back({"", VectorOf(data_.base, row)});
       }
       LINEAL_RETURN_IF_ERROR(collection->Write({.ops = {std::move(op)}}).status());
       if (begin % 50'000 == 0) std::fprintf(stderr, "loaded %zu of %zu rows\n", begin, data_.base.rows());
