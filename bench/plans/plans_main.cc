@@ -140,40 +140,57 @@ class Bench {
       if (!work.gave_up) return found;
     }
     ++*scans;
-    std::vector<LocalId> ids;
-    ids.reserve(matches);
-    for (uint32_t row : passing) ids.push_back(LocalId{row});
-    return index::ScanListByCodes(*codes_, query, rows_.view(), ids, {.top_k = flags_.k, .acceptor = &acceptor});
+    return Scan(query, passing, acceptor, nullptr);
   }
 
+  static std::vector<LocalId> ListOf(const Roaring& passing) {
+    std::vector<LocalId> ids;
+    ids.reserve(passing.cardinality());
+    for (uint32_t row : passing) ids.push_back(LocalId{row});
+    return ids;
+  }
+
+  std::vector<index::Neighbor> Scan(const index::Query& query, const Roaring& passing, const index::Acceptor& acceptor,
+                                    index::SearchWork* work) const {
+    return index::ScanListByCodes(*codes_, query, rows_.view(), ListOf(passing),
+                                  {.top_k = flags_.k, .acceptor = &acceptor, .work = work});
+  }
+
+  // Each plan answers all queries before the next one does, so that what it reads is in the caches as it would be.
   void Filtered(FilterKind kind, double share) {
-    Cost scan, walk, planned;
+    const size_t count = data_.queries.rows();
+    std::vector<Roaring> filters;
+    std::vector<std::vector<index::Neighbor>> exact;
     double matches = 0;
-    size_t scans = 0;
-    Roaring passing;
-    for (size_t i = 0; i < data_.queries.rows(); ++i) {
-      const index::Query query = QueryOf(i);
-      if (i == 0 || kind == FilterKind::kFar) passing = cells_->Passing(kind, share, data_.queries.row(i));
-      matches += static_cast<double>(passing.cardinality());
-      const Passing acceptor(passing);
-      index::SearchWork scanned, walked;
-      double start = CpuMicros();
-      std::vector<LocalId> ids;
-      ids.reserve(passing.cardinality());
-      for (uint32_t row : passing) ids.push_back(LocalId{row});
-      auto found = index::ScanListByCodes(*codes_, query, rows_.view(), ids,
-                                          {.top_k = flags_.k, .acceptor = &acceptor, .work = &scanned});
-      const double spent = CpuMicros() - start;
-      const auto exact = index::ScanList(query, rows_.view(), ids, {.top_k = flags_.k});
-      scan.Add(spent, found, exact, scanned);
-      start = CpuMicros();
-      found = graph_->Search(
-          query, {.top_k = flags_.k, .ef_search = flags_.ef_search, .acceptor = &acceptor, .work = &walked});
-      walk.Add(CpuMicros() - start, found, exact, walked);
-      start = CpuMicros();
-      found = Planned(query, passing, acceptor, &scans);
-      planned.Add(CpuMicros() - start, found, exact, {});
+    for (size_t i = 0; i < count; ++i) {
+      if (i == 0 || kind == FilterKind::kFar) filters.push_back(cells_->Passing(kind, share, data_.queries.row(i)));
+      matches += static_cast<double>(filters.back().cardinality());
+      exact.push_back(index::ScanList(QueryOf(i), rows_.view(), ListOf(filters.back()), {.top_k = flags_.k}));
     }
+    size_t scans = 0;
+    const auto measured = [&](const auto& search) {
+      Cost cost;
+      for (size_t i = 0; i < count; ++i) {
+        const index::Query query = QueryOf(i);
+        const Roaring& passing = filters[std::min(i, filters.size() - 1)];
+        const Passing acceptor(passing);
+        index::SearchWork work;
+        const double start = CpuMicros();
+        const auto found = search(query, passing, acceptor, &work);
+        cost.Add(CpuMicros() - start, found, exact[i], work);
+      }
+      return cost;
+    };
+    const Cost scan = measured([&](const auto& query, const auto& passing, const auto& acceptor, auto* work) {
+      return Scan(query, passing, acceptor, work);
+    });
+    const Cost walk = measured([&](const auto& query, const auto&, const auto& acceptor, auto* work) {
+      return graph_->Search(query,
+                            {.top_k = flags_.k, .ef_search = flags_.ef_search, .acceptor = &acceptor, .work = work});
+    });
+    const Cost planned = measured([&](const auto& query, const auto& passing, const auto& acceptor, auto*) {
+      return Planned(query, passing, acceptor, &scans);
+    });
     const auto n = static_cast<double>(data_.queries.rows());
     std::printf("| %s | %.3g | %.1f | %.4f | %.1f | %.4f | %.0f | %.0f | %.1f | %.0f | %.0f %% scans | %.1f | %.4f |\n",
                 std::string(NameOf(kind)).c_str(), 100 * matches / n / static_cast<double>(data_.base.rows()),
