@@ -21,7 +21,7 @@ constexpr double kHopsPerKept = 1.1;
 
 // A walk that went so much further than expected is among rows that do not pass: it finds less, and costs more than it
 // was chosen for.
-constexpr double kHopsTooMany = 3;
+constexpr double kHopsTooMany = 2;
 constexpr size_t kHopsFew = 64;
 
 // Widths of graphs not measured yet, with room for hard data. Beyond the last target rows are scanned.
