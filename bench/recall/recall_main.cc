@@ -98,6 +98,7 @@ class Bench {
     engine::CollectionSchema schema;
     schema.vectors[""] = {.dim = static_cast<uint32_t>(data_.base.dim), .metric = engine::Metric::kCosine};
     schema.optimizer.growing_rows_max = data_.base.rows();
+    schema.optimizer.indexing_threshold_kb = 1;  // few rows have a graph, too
     LINEAL_RETURN_IF_ERROR(database_->CreateCollection("c", schema));
     LINEAL_ASSIGN_OR_RETURN(auto collection, database_->GetCollection("c"));
     // One more than a growing segment holds, so that it is sealed.
