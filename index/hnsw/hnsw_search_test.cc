@@ -150,7 +150,7 @@ class FarAway final : public Acceptor {
   std::set<uint32_t> far_;
 };
 
-TEST(HnswSearch, GivesUpAWalkThatGoesTooFarAndSaysSo) {
+TEST(HnswWalk, GivesUpAWalkThatGoesTooFarAndSaysSo) {
   const TestRows rows({ElementType::kF32, Distance::kL2, 24}, kRows, 31);
   const auto index = Build(rows);
   const Query query = rows.QueryOf(kRows);
@@ -175,7 +175,7 @@ TEST(HnswSearch, GivesUpAWalkThatGoesTooFarAndSaysSo) {
   EXPECT_LT(cut.hops, whole.hops);
 }
 
-TEST(HnswSearch, PassesOverARowThatIsLeftOut) {
+TEST(HnswWalk, PassesOverARowThatIsLeftOut) {
   const TestRows rows({ElementType::kF32, Distance::kL2, 24}, kRows, 32);
   const auto index = Build(rows);
   const EveryNth all(1);
