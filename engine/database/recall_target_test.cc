@@ -21,16 +21,16 @@ constexpr size_t kQueries = 300;
 constexpr size_t kClusters = 60;
 constexpr double kTolerance = 0.015;  // of recall@10 over 300 queries
 
-enum class Data { kClustered, kUniform };
+enum class Data { kClustered, kUniform, kSeparated };
 
-// Where points and queries come from: clusters of a few directions of their own each, or one cloud without any shape,
-// in which every graph is poor.
+// Where points and queries come from: clusters of a few directions of their own each, which overlap or lie apart; or
+// one cloud without any shape, in which every graph is poor.
 class Source {
  public:
   explicit Source(Data data) : data_(data), centres_(kClusters), axes_(kClusters) {
     for (auto& centre : centres_) centre = Gaussians(1.0f);
     for (auto& axes : axes_) {
-      for (auto& axis : axes) axis = Gaussians(0.35f);
+      for (auto& axis : axes) axis = Gaussians(data == Data::kSeparated ? 0.15f : 0.35f);
     }
   }
   // Clusters by the distance of their centres.
@@ -54,7 +54,7 @@ class Source {
       const auto along = static_cast<float>(random_.Gaussian());
       for (uint32_t d = 0; d < kDim; ++d) values[d] += along * axis[d];
     }
-    for (float& x : values) x += static_cast<float>(random_.Gaussian()) * 0.3f;
+    for (float& x : values) x += static_cast<float>(random_.Gaussian()) * (data_ == Data::kSeparated ? 0.08f : 0.3f);
     return values;
   }
 
@@ -316,6 +316,19 @@ TEST_P(RecallTargets, AreMeasuredWithTheQueriesOfUsersOnceThereAreEnough) {
   EXPECT_EQ(recent(), 70u);
 }
 
+class FarRows : public RecallTargets {};
+
+// Narrow walks among clusters that lie apart lose their way when the near ones do not pass.
+TEST_P(FarRows, AreFoundByNarrowSearches) {
+  for (const size_t clusters : {kClusters / 2, kClusters * 3 / 4, kClusters * 9 / 10}) {
+    const Outcome outcome = Measure({.limit = 10, .ef_search = 32}, [&](size_t i) { return FarClusters(i, clusters); });
+    std::printf("%zu of %zu clusters: recall %.4f, %.0f distances\n", clusters, kClusters, outcome.recall,
+                outcome.distances);
+    EXPECT_GE(outcome.recall, 0.97) << clusters << " clusters";
+  }
+}
+
+INSTANTIATE_TEST_SUITE_P(Data, FarRows, testing::Values(Data::kSeparated), [](const auto&) { return "Separated"; });
 INSTANTIATE_TEST_SUITE_P(Data, RecallTargets, testing::Values(Data::kClustered, Data::kUniform),
                          [](const auto& param) { return param.param == Data::kClustered ? "Clustered" : "Uniform"; });
 
