@@ -23,7 +23,7 @@ inline constexpr size_t kByteDimMax = 65'536;
 
 // No alignment is asked of either operand.
 using KernelOne = float (*)(const std::byte* query, const std::byte* row, size_t dim);
-// One query against four rows; writes out[0..3].
+// One query against four rows; writes out[0..3], each what KernelOne of the same set gives, to the last bit.
 using KernelFour = void (*)(const std::byte* query, const std::byte* const* rows, size_t dim, float* out);
 
 struct Kernel {

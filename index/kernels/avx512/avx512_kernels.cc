@@ -1,5 +1,5 @@
-// AVX-512 (F, BW, VL, DQ). Sixteen floats a step with a masked tail, so that any length is one code path. One row keeps
-// four sums in flight and four rows two each, which hides the latency of the fused multiply-add.
+// AVX-512 (F, BW, VL, DQ). Sixteen floats a step with a masked tail, so that any length is one code path. A row
+// keeps two sums in flight.
 #include <immintrin.h>
 
 #include "index/kernels/kernel_table.h"
@@ -46,27 +46,6 @@ struct L1 {
 
 inline __mmask16 TailMask(size_t count) { return static_cast<__mmask16>((1u << count) - 1); }
 
-template <class Op, class A, class B>
-float One(const std::byte* query, const std::byte* row, size_t dim) {
-  __m512 s0 = _mm512_setzero_ps(), s1 = s0, s2 = s0, s3 = s0;
-  size_t i = 0;
-  for (; i + 4 * kLanes <= dim; i += 4 * kLanes) {
-    const std::byte* a = query + i * A::kBytes;
-    const std::byte* b = row + i * B::kBytes;
-    s0 = Op::Step(s0, A::Load(a), B::Load(b));
-    s1 = Op::Step(s1, A::Load(a + kLanes * A::kBytes), B::Load(b + kLanes * B::kBytes));
-    s2 = Op::Step(s2, A::Load(a + 2 * kLanes * A::kBytes), B::Load(b + 2 * kLanes * B::kBytes));
-    s3 = Op::Step(s3, A::Load(a + 3 * kLanes * A::kBytes), B::Load(b + 3 * kLanes * B::kBytes));
-  }
-  for (; i + kLanes <= dim; i += kLanes)
-    s0 = Op::Step(s0, A::Load(query + i * A::kBytes), B::Load(row + i * B::kBytes));
-  if (i < dim) {
-    const __mmask16 mask = TailMask(dim - i);
-    s1 = Op::Step(s1, A::Tail(query + i * A::kBytes, mask), B::Tail(row + i * B::kBytes, mask));
-  }
-  return _mm512_reduce_add_ps(_mm512_add_ps(_mm512_add_ps(s0, s1), _mm512_add_ps(s2, s3)));
-}
-
 // The totals of four registers each: lane i of the result's 128-bit part k belongs to part k of sums[i].
 inline __m512 PartTotals(__m512 a, __m512 b, __m512 c, __m512 d) {
   const __m512 ab = _mm512_add_ps(_mm512_unpacklo_ps(a, b), _mm512_unpackhi_ps(a, b));
@@ -78,6 +57,32 @@ inline __m128 FourTotals(__m512 a, __m512 b, __m512 c, __m512 d) {
   const __m512 parts = PartTotals(a, b, c, d);
   const __m256 half = _mm256_add_ps(_mm512_castps512_ps256(parts), _mm512_extractf32x8_ps(parts, 1));
   return _mm_add_ps(_mm256_castps256_ps128(half), _mm256_extractf128_ps(half, 1));
+}
+
+// One of the four, summed in the same order.
+inline float OneTotal(__m512 a) {
+  a = _mm512_add_ps(a, _mm512_permute_ps(a, 0x4e));
+  a = _mm512_add_ps(a, _mm512_permute_ps(a, 0xb1));
+  const __m256 half = _mm256_add_ps(_mm512_castps512_ps256(a), _mm512_extractf32x8_ps(a, 1));
+  return _mm_cvtss_f32(_mm_add_ps(_mm256_castps256_ps128(half), _mm256_extractf128_ps(half, 1)));
+}
+
+// The same sums in the same order as Four, so that two vectors have one distance whichever is called.
+template <class Op, class A, class B>
+float One(const std::byte* query, const std::byte* row, size_t dim) {
+  __m512 s = _mm512_setzero_ps(), t = s;
+  size_t i = 0;
+  for (; i + 2 * kLanes <= dim; i += 2 * kLanes) {
+    const std::byte* a = query + i * A::kBytes;
+    const std::byte* b = row + i * B::kBytes;
+    s = Op::Step(s, A::Load(a), B::Load(b));
+    t = Op::Step(t, A::Load(a + kLanes * A::kBytes), B::Load(b + kLanes * B::kBytes));
+  }
+  for (; i < dim; i += kLanes) {
+    const __mmask16 mask = dim - i >= kLanes ? __mmask16{0xffff} : TailMask(dim - i);
+    s = Op::Step(s, A::Tail(query + i * A::kBytes, mask), B::Tail(row + i * B::kBytes, mask));
+  }
+  return OneTotal(_mm512_add_ps(s, t));
 }
 
 template <class Op, class A, class B>
