@@ -16,8 +16,8 @@
 #include <vector>
 
 #include "base/executor.h"
-#include "bench/sets/data_set.h"
 #include "bench/load/bulk_load.h"
+#include "bench/sets/data_set.h"
 #include "lineal/v1/points.grpc.pb.h"
 
 namespace lineal::bench {

@@ -131,7 +131,7 @@ TEST_F(CodesTest, WhatIsSealedAndHasNoGraphYetIsScannedByCodes) {
     CompactionOptions options;
     options.build_graphs = false;
     ASSERT_TRUE(Compact(shard, full->inputs, options).ok());
-    EXPECT_TRUE(LacksGraph(*shard.segments()->front(), *shard.schema()));
+    EXPECT_TRUE(LacksIndex(*shard.segments()->front(), *shard.schema()));
   }
   EXPECT_GE(RowsWithCodes(), before + 1'000);
   ExpectGoodAnswers({});

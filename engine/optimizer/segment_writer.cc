@@ -44,7 +44,8 @@ const VectorColumn* GraphWorthKeeping(const TableSchema& schema, const VectorDef
   return nullptr;
 }
 
-// The input whose centroids serve the new rows as well: it holds at least half of them, and its lists stay about as long.
+// The input whose centroids serve the new rows as well: it holds at least half of them, and its lists stay about as
+// long.
 const VectorColumn* ListsWorthKeeping(const VectorDef& vector, uint64_t present, const std::vector<RowPlace>& rows) {
   std::map<const Segment*, size_t> counts;
   for (const RowPlace& place : rows) ++counts[place.segment];
@@ -144,7 +145,7 @@ absl::Status SegmentWriter::WriteIndex(uint64_t id, const VectorDef& vector, con
 absl::Status SegmentWriter::WriteLists(uint64_t id, const VectorDef& vector, const VectorColumn& column,
                                        const std::vector<RowPlace>& rows) {
   const auto count = static_cast<uint32_t>(rows.size());
-  if (shard_.schema()->WantsCodes(vector)) {
+  if (shard_.schema()->WantsCodes(vector) && column.codes() == nullptr) {
     LINEAL_RETURN_IF_ERROR(WriteCodes(id, vector, column, count).status());
   }
   index::IvfBuildOptions build;
@@ -157,11 +158,12 @@ absl::Status SegmentWriter::WriteLists(uint64_t id, const VectorDef& vector, con
   if (const VectorColumn* like = ListsWorthKeeping(vector, column.present().count(), rows)) {
     params.centroids = like->lists()->centroids();
   }
-  LINEAL_ASSIGN_OR_RETURN(
-      auto lists, index::IvfIndex::Build(
-                      vector.format, params, column.rows(), count,
-                      [&](LocalId row) { return column.Has(row); }, build));
+  LINEAL_ASSIGN_OR_RETURN(auto lists, index::IvfIndex::Build(
+                                          vector.format, params, column.rows(), count,
+                                          [&](LocalId row) { return column.Has(row); }, build));
   SegmentStore& store = shard_.segment_store();
+  MemoryLedger::Charge held = store.ChargeFor(id, "lists");
+  held.Set(lists->memory_bytes());
   LINEAL_ASSIGN_OR_RETURN(auto file, store.files()->Create(store.FileOf(id, "lists", vector.number)));
   LINEAL_RETURN_IF_ERROR(lists->Save(file.get()));
   return file->Finish();
@@ -263,13 +265,13 @@ absl::StatusOr<std::shared_ptr<const Segment>> SegmentWriter::WriteFolder(uint64
   return segment;
 }
 
-// Until there is a graph all rows are scanned: by codes that takes a quarter of the bytes.
+// Until there is an index all rows are scanned: by codes that takes a quarter of the bytes.
 absl::StatusOr<std::shared_ptr<const Segment>> SegmentWriter::WithCodes(std::shared_ptr<const Segment> segment) {
   const std::shared_ptr<const TableSchema> schema = shard_.schema();
   for (const VectorDef& vector : schema->vectors) {
     const auto it = segment->parts().vectors.find(vector.number);
     if (it == segment->parts().vectors.end() || !schema->WantsCodes(vector)) continue;
-    if (!schema->WantsGraph(vector, it->second->present().count())) continue;
+    if (!schema->WantsIndex(vector, it->second->present().count())) continue;
     LINEAL_ASSIGN_OR_RETURN(auto codes, WriteCodes(segment->id(), vector, *it->second, segment->rows().size()));
     it->second->AttachCodes(std::move(codes));
   }

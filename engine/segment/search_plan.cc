@@ -193,8 +193,8 @@ std::string Describe(const PlanQuestion& question, const PlanChoice& choice) {
       return StrCat("no ", question.recall_measured ? "measured " : "", "width is sure to reach a recall of ",
                     at_target());
     case PlanReason::kScanCheaper:
-      return StrCat("a scan of ", question.matches, " rows is cheaper than ",
-                    question.by_lists ? "lists" : "a walk", " at ef_search ", choice.ef_search);
+      return StrCat("a scan of ", question.matches, " rows is cheaper than ", question.by_lists ? "lists" : "a walk",
+                    " at ef_search ", choice.ef_search);
     case PlanReason::kWalkGaveUp:
       return StrCat("the rows that pass lie apart from the query: a walk at ef_search ", choice.ef_search,
                     " was given up after ", choice.hops_max, " hops");

@@ -25,8 +25,8 @@ struct PlanQuestion {
   uint64_t matches = 0;   // at most so many rows pass
   bool filtered = false;  // rows may be kept out by a filter
   bool has_index = false;
-  bool by_lists = false;   // and the index is an inverted file, not a graph
-  size_t bit_bytes = 0;    // lists: of a row's one-bit codes
+  bool by_lists = false;      // and the index is an inverted file, not a graph
+  size_t bit_bytes = 0;       // lists: of a row's one-bit codes
   bool has_codes = false;     // and they may be used
   size_t distance_bytes = 0;  // that one distance reads: a row's codes, or a row
   size_t top_k = 0;           // at least 1

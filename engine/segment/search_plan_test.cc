@@ -52,7 +52,7 @@ TEST(SearchPlan, ScansWhenThereIsNoGraphOrEverythingIsAsked) {
   EXPECT_EQ(ChoosePlan(question).reason, PlanReason::kNoIndex);
   EXPECT_EQ(ChoosePlan(question).plan, SearchPlan::kScanAll);
   question = Question();
-  question.has_graph = false;
+  question.has_index = false;
   EXPECT_EQ(ChoosePlan(question).plan, SearchPlan::kScanAll);
   EXPECT_TRUE(ChoosePlan(question).by_codes) << "a segment that waits for its graph";
   question.exact = true;

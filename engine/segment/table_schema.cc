@@ -50,7 +50,8 @@ bool TableSchema::GraphDiffers(const VectorDef& vector, const index::HnswIndex& 
 
 bool TableSchema::WantsIndex(const VectorDef& vector, uint64_t rows) const {
   const uint64_t threshold_kb = std::min(optimizer.indexing_threshold_kb, hnsw.full_scan_threshold_kb);
-  return KindOf(vector) != IndexKind::kFlat && vector.schema.m.value_or(hnsw.m) > 0 && rows * vector.format.row_bytes() > threshold_kb * 1024;
+  return KindOf(vector) != IndexKind::kFlat && vector.schema.m.value_or(hnsw.m) > 0 &&
+         rows * vector.format.row_bytes() > threshold_kb * 1024;
 }
 
 bool TableSchema::WantsCodes(const VectorDef& vector) const { return hnsw.use_codes && index::CodesPay(vector.format); }

@@ -1,5 +1,5 @@
-// One named vector of a segment's rows: the packed rows, which rows have it, and the index over them, if there is one: a
-// graph, or, in sealed segments, lists. Rows below indexed() are in it; the tail behind is scanned exactly.
+// One named vector of a segment's rows: the packed rows, which rows have it, and the index over them, if there is one:
+// a graph, or, in sealed segments, lists. Rows below indexed() are in it; the tail behind is scanned exactly.
 //
 // Threads: one writer appends (growing columns only); one other may index; any number search.
 #pragma once

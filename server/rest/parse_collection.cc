@@ -45,9 +45,8 @@ absl::Status ReadGraph(const JsonObject& object, const JsonPlace& place, std::op
   if (name) {
     *index = engine::IndexKindFromName(*name);
     if (!*index) {
-      return MalformedAt(JsonPlace(place, "index"),
-                         StrCat("unknown variant `", name->substr(0, 64),
-                                "`, expected one of `auto`, `hnsw`, `ivf`, `flat`"));
+      return MalformedAt(JsonPlace(place, "index"), StrCat("unknown variant `", name->substr(0, 64),
+                                                           "`, expected one of `auto`, `hnsw`, `ivf`, `flat`"));
     }
   }
   LINEAL_RETURN_IF_ERROR(ReadU32(object, "m", place, 0, 1 << 16, m));
