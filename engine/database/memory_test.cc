@@ -100,8 +100,15 @@ TEST_F(MemoryTest, ASealedSegmentMapsItsVectorsAndKeepsItsCodes) {
   EXPECT_GE(held["codes"], sealed * kDim);
   auto mapped = Mapped();
   EXPECT_GE(mapped["vectors"], sealed * kDim * 4);
-  EXPECT_GT(mapped["graph"], sealed * 16 * 4);
   EXPECT_GT(mapped["payload_index"], 0u);
+  EXPECT_GT(held["lists"], sealed * kDim / 8);
+
+  SchemaChange change;
+  change.hnsw = HnswConfig{.index = IndexKind::kHnsw};
+  ASSERT_TRUE(database_->AlterCollection("docs", change).ok());
+  ASSERT_TRUE(database_->OptimizeToEnd("docs").ok());
+  EXPECT_GT(Mapped()["graph"], sealed * 16 * 4);
+  EXPECT_EQ(Held()["lists"], 0u);
 }
 
 TEST_F(MemoryTest, VacuumedAndDroppedMemoryIsGivenBack) {

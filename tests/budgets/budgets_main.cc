@@ -15,6 +15,7 @@
 #include "index/flat/code_scan.h"
 #include "index/flat/flat_search.h"
 #include "index/hnsw/hnsw_index.h"
+#include "index/ivf/ivf_index.h"
 #include "index/vectors/growing_rows.h"
 #include "server/rest/parse_query.h"
 
@@ -66,6 +67,8 @@ class Loops {
     graph_ = index::HnswIndex::Create(format_, {.m = 12, .ef_construct = 60, .seed = 1}, rows_.view(), kRows);
     LINEAL_CHECK(graph_->Insert(ids, {}).ok());
     graph_->AttachCodes(codes_);
+    lists_ = *index::IvfIndex::Build(format_, {.lists = 64}, rows_.view(), kRows, [](LocalId) { return true; }, {});
+    lists_->AttachCodes(codes_);
   }
 
   void GraphSearches() const {
@@ -76,6 +79,11 @@ class Loops {
             [&] { SearchGraph({.top_k = 10, .ef_search = 64, .acceptor = &third}); });
   }
 
+  void ListSearches() const {
+    Measure("list_search", kQueries, [&] {
+      for (const index::Query& query : queries_) (void)lists_->Search(query, {.top_k = 10, .ef_search = 8});
+    });
+  }
   void Scans() const {
     const LocalId begin{0}, end{kRows};
     const index::SearchParams params{.top_k = 10};
@@ -127,6 +135,7 @@ class Loops {
   std::vector<Query> queries_;
   std::vector<const Query*> pointers_;
   std::shared_ptr<const index::Sq8Codes> codes_;
+  std::unique_ptr<index::IvfIndex> lists_;
   std::unique_ptr<index::HnswIndex> graph_;
 };
 
@@ -136,6 +145,7 @@ class Loops {
 int main() {
   lineal::Loops loops;
   loops.GraphSearches();
+  loops.ListSearches();
   loops.Scans();
   loops.Centroids();
   loops.Requests();
