@@ -11,7 +11,7 @@ namespace {
 class Lineal final : public LocalContender {
  public:
   explicit Lineal(bool codes) : codes_(codes) {}
-  std::string name() const override { return codes_ ? "lineal" : "lineal-f32"; }
+  std::string name() const override { return codes_ ? "lineal-hnsw" : "lineal-f32"; }
   std::vector<size_t> Widths() const override { return BeamWidths(); }
   std::pair<const char*, const char*> EffortNames() const override { return {"ef_search", ""}; }
 

@@ -10,10 +10,10 @@ namespace {
 
 class LinealIvf final : public LocalContender {
  public:
-  std::string name() const override { return "lineal-ivf"; }
+  std::string name() const override { return "lineal"; }
 
   std::vector<size_t> Widths() const override {
-    return {1, 2, 3, 4, 6, 8, 10, 16, 24, 32, 48, 64, 96, 128, 192, 256, 384, 512};
+    return {1, 2, 3, 4, 6, 8, 10, 16, 24, 32, 48, 64, 96, 128, 192, 256, 384, 512, 768, 1'024, 1'536, 2'048};
   }
   std::pair<const char*, const char*> EffortNames() const override { return {"ef_search", ""}; }
 

@@ -6,9 +6,9 @@ namespace lineal::bench {
 
 const std::vector<System>& Systems() {
   static const std::vector<System> systems = {
-      {"lineal", "HNSW walked by 8-bit codes: what the server does", false, MakeLineal},
+      {"lineal", "lists with one-bit codes: what the server does", false, MakeLinealIvf},
+      {"lineal-hnsw", "HNSW walked by 8-bit codes: `hnsw_config.index` hnsw", false, MakeLineal},
       {"lineal-f32", "HNSW walked by the vectors", false, MakeLinealF32},
-      {"lineal-ivf", "inverted files with one-bit codes", false, MakeLinealIvf},
       {"hnswlib", "libhnswlib-dev", false, MakeHnswlib},
       {"faiss-hnsw", "libfaiss-dev", false, MakeFaissHnsw},
       {"faiss-ivf", "libfaiss-dev", false, MakeFaissIvf},
