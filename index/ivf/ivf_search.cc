@@ -186,13 +186,14 @@ std::vector<Neighbor> IvfIndex::Search(const Query& query, const SearchParams& p
       ChooseLists(RankLists(*to_centroids, code_query ? &*code_query : nullptr), wanted);
   const RabitqQuery bits(format_.distance, rotation_, center_, values);
   const Probe probe{*to_centroids, bits, norm, effort, chosen};
-  const size_t top_k = std::max(params.top_k, kAnswersMin);
+  // Some more than asked for, whose distances set the bound: what lies near it is passed over most often.
+  const size_t answers = std::max(params.top_k, kAnswersMin), kept = answers + answers / 2 + 1;
   if (!code_query) {
-    auto found = Scan(RowMeasure(rows_, query.distance(), query.prepared()), probe, top_k, params);
+    auto found = Scan(RowMeasure(rows_, query.distance(), query.prepared()), probe, kept, params);
     if (found.size() > params.top_k) found.resize(params.top_k);
     return found;
   }
-  const auto found = Scan(CodeMeasure(*code_query), probe, top_k + top_k / 2 + 1, params);
+  const auto found = Scan(CodeMeasure(*code_query), probe, kept, params);
   return Rescore(*code_query, query, rows_, found, params.top_k, params.work);
 }
 

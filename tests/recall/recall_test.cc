@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <cmath>
 #include <cstdio>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -13,6 +14,7 @@
 #include "gtest/gtest.h"
 #include "index/flat/flat_search.h"
 #include "index/hnsw/hnsw_index.h"
+#include "index/ivf/ivf_index.h"
 #include "index/vectors/growing_rows.h"
 
 namespace lineal::index {
@@ -24,6 +26,7 @@ constexpr uint32_t kDim = 48;
 constexpr uint32_t kClusters = 100;
 constexpr size_t kTopK = 10;
 constexpr double kTolerance = 0.006;
+constexpr double kListTolerance = 0.015;  // rounding leads k-means other ways
 
 enum class Walk { kRows, kCodes };
 
@@ -73,10 +76,35 @@ class Clusters {
   GrowingRows rows_;
 };
 
-std::string NameOf(const testing::TestParamInfo<Expectation>& info) {
+template <class Expected>
+std::string NameOf(const testing::TestParamInfo<Expected>& info) {
   constexpr const char* kDistances[] = {"L2", "Dot", "Cosine", "L1"};
-  return std::string(info.param.walk == Walk::kRows ? "Rows" : "Codes") +
-         kDistances[static_cast<size_t>(info.param.distance)] + "M" + std::to_string(info.param.m);
+  std::string name = info.param.walk == Walk::kRows ? "Rows" : "Codes";
+  name += kDistances[static_cast<size_t>(info.param.distance)];
+  if constexpr (requires { info.param.m; }) name += "M" + std::to_string(info.param.m);
+  return name;
+}
+
+// Recall@10 at each width is what is expected, as search(query, params) finds it.
+template <class Search>
+void CheckRecall(const Clusters& rows, std::span<const size_t> widths, std::span<const double> wanted, double tolerance,
+                 const Search& search) {
+  for (size_t w = 0; w < widths.size(); ++w) {
+    size_t hits = 0;
+    for (uint32_t i = 0; i < kQueries; ++i) {
+      const Query query = rows.QueryOf(i);
+      const auto exact = ScanRange(query, rows.view(), LocalId{0}, LocalId{kRows}, {.top_k = kTopK});
+      // By distance: of several equally near rows one is as good as another.
+      const float last = exact.back().distance + std::abs(exact.back().distance) * 1e-6f;
+      for (const Neighbor& found : search(query, SearchParams{.top_k = kTopK, .ef_search = widths[w]})) {
+        hits += found.distance <= last;
+      }
+    }
+    const double recall = static_cast<double>(hits) / (kQueries * kTopK);
+    std::printf("ef_search %zu: recall@10 %.4f\n", widths[w], recall);
+    EXPECT_GE(recall, wanted[w] - tolerance) << "at ef_search " << widths[w];
+    EXPECT_LE(recall, wanted[w] + 2 * tolerance) << "better than expected: write it down, at ef_search " << widths[w];
+  }
 }
 
 class Recall : public testing::TestWithParam<Expectation> {};
@@ -92,24 +120,32 @@ TEST_P(Recall, IsWhatItWas) {
   std::vector<LocalId> ids;
   for (uint32_t i = 0; i < kRows; ++i) ids.push_back(LocalId{i});
   ASSERT_TRUE(index->Insert(ids, {}).ok());
-
   const double wanted[] = {expected.at_10, expected.at_24, expected.at_64};
-  for (size_t w = 0; w < std::size(kWidths); ++w) {
-    size_t hits = 0;
-    for (uint32_t i = 0; i < kQueries; ++i) {
-      const Query query = rows.QueryOf(i);
-      const auto exact = ScanRange(query, rows.view(), LocalId{0}, LocalId{kRows}, {.top_k = kTopK});
-      // By distance: of several equally near rows one is as good as another.
-      const float last = exact.back().distance + std::abs(exact.back().distance) * 1e-6f;
-      for (const Neighbor& found : index->Search(query, {.top_k = kTopK, .ef_search = kWidths[w]})) {
-        hits += found.distance <= last;
-      }
-    }
-    const double recall = static_cast<double>(hits) / (kQueries * kTopK);
-    std::printf("ef_search %zu: recall@10 %.4f\n", kWidths[w], recall);
-    EXPECT_GE(recall, wanted[w] - kTolerance) << "at ef_search " << kWidths[w];
-    EXPECT_LE(recall, wanted[w] + 2 * kTolerance) << "better than expected: write it down, at ef_search " << kWidths[w];
+  CheckRecall(rows, kWidths, wanted, kTolerance,
+              [&](const Query& query, const SearchParams& params) { return index->Search(query, params); });
+}
+
+struct ListExpectation {
+  Walk walk;
+  Distance distance;
+  // Recall@10 at ef_search 1, 3 and 10.
+  double at_1, at_3, at_10;
+};
+constexpr size_t kListWidths[] = {1, 3, 10};
+
+class ListRecall : public testing::TestWithParam<ListExpectation> {};
+
+TEST_P(ListRecall, IsWhatItWas) {
+  const ListExpectation& expected = GetParam();
+  const RowFormat format{ElementType::kF32, expected.distance, kDim};
+  const Clusters rows(format);
+  const auto index = *IvfIndex::Build(format, {}, rows.view(), kRows, [](LocalId) { return true; }, {});
+  if (expected.walk == Walk::kCodes) {
+    index->AttachCodes(Sq8Codes::Build(format, rows.view(), kRows, [](LocalId) { return true; }));
   }
+  const double wanted[] = {expected.at_1, expected.at_3, expected.at_10};
+  CheckRecall(rows, kListWidths, wanted, kListTolerance,
+              [&](const Query& query, const SearchParams& params) { return index->Search(query, params); });
 }
 
 INSTANTIATE_TEST_SUITE_P(Hnsw, Recall,
@@ -120,7 +156,14 @@ INSTANTIATE_TEST_SUITE_P(Hnsw, Recall,
                                          Expectation{Walk::kCodes, Distance::kCosine, 16, 0.8890, 0.9637, 0.9937},
                                          Expectation{Walk::kRows, Distance::kDot, 16, 0.7213, 0.8617, 0.9357},
                                          Expectation{Walk::kCodes, Distance::kDot, 16, 0.7290, 0.8587, 0.9370}),
-                         NameOf);
+                         NameOf<Expectation>);
+
+INSTANTIATE_TEST_SUITE_P(Lists, ListRecall,
+                         testing::Values(ListExpectation{Walk::kRows, Distance::kL2, 0.5797, 0.7907, 0.9527},
+                                         ListExpectation{Walk::kCodes, Distance::kL2, 0.5817, 0.7877, 0.9547},
+                                         ListExpectation{Walk::kCodes, Distance::kCosine, 0.5703, 0.8057, 0.9577},
+                                         ListExpectation{Walk::kCodes, Distance::kDot, 0.5297, 0.7587, 0.9343}),
+                         NameOf<ListExpectation>);
 
 }  // namespace
 }  // namespace lineal::index
