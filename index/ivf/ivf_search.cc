@@ -129,13 +129,15 @@ std::vector<Neighbor> IvfIndex::Scan(const Measure& measure, const Probe& probe,
     const float square = probe.to_centroids.DistanceTo(reinterpret_cast<const std::byte*>(Centroid(list).data()));
     const float product = (probe.norm + squares_[list] - square) / 2;
     const ScanQuery scan_query = probe.bits.ForList(square, product, effort.deviations);
-    const uint64_t blocks = first_blocks_[list + 1] - first_blocks_[list];
+    const uint64_t blocks = first_blocks_[list + 1] - first_blocks_[list], rows = begins_[list + 1] - begins_[list];
     size_t some = 0;
     for (uint64_t block = 0; block < blocks; block += some) {
       uint32_t found[kBlocksTogether];
       // One by one until there is a bound: each row is a candidate without one.
       some = std::min<uint64_t>(candidates.bounded() ? kBlocksTogether : 1, blocks - block);
       scan(scan_query, Blocks(list) + block * block_bytes_, some, probe.bits.ThresholdOf(candidates.bound()), found);
+      // An image may say anything of places behind the last row.
+      if (block + some == blocks) found[some - 1] &= ~uint32_t{0} >> (blocks * kScanRows - rows);
       for (size_t i = 0; i < some; ++i) {
         candidates.Add(ids_.data() + begins_[list] + (block + i) * kScanRows, found[i]);
       }

@@ -193,6 +193,13 @@ TEST(ListChoice, TakesTheLeastAndTheLeastFirst) {
   }
 }
 
+TEST(ListChoice, OfRanksThatAreNoNumbers) {
+  const float infinite = std::numeric_limits<float>::infinity(), none = std::numeric_limits<float>::quiet_NaN();
+  EXPECT_EQ(ChooseLists(std::vector<float>{3, infinite, 1, 2}, 2).size(), 2u);
+  EXPECT_EQ(ChooseLists(std::vector<float>{none, none, infinite}, 3).size(), 3u);
+  EXPECT_EQ(ChooseLists(std::vector<float>{-infinite, 5, infinite}, 2).size(), 2u);
+}
+
 TEST(ListChoice, OfEqualRanks) { EXPECT_EQ(ChooseLists(std::vector<float>(9, 1.0f), 4).size(), 4u); }
 
 TEST(KMeans, FindsClustersThatLieApartAndKeepsListsOfLikeSize) {

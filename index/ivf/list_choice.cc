@@ -17,7 +17,11 @@ std::vector<uint32_t> ChooseLists(std::span<const float> ranks, size_t wanted) {
     greatest = std::max(greatest, rank);
   }
   const float scale = greatest > least ? (kBins - 1) / (greatest - least) : 0.0f;
-  const auto bin_of = [&](float rank) { return static_cast<uint32_t>((rank - least) * scale); };
+  // Beyond all numbers comes last.
+  const auto bin_of = [&](float rank) {
+    const float place = (rank - least) * scale;
+    return place >= 0 && place < kBins ? static_cast<uint32_t>(place) : static_cast<uint32_t>(kBins - 1);
+  };
   uint32_t ends[kBins] = {};
   for (float rank : ranks) ++ends[bin_of(rank)];
   uint32_t last = 0, before = 0;
