@@ -1,5 +1,5 @@
-// Strategy: the input is a list of edits (offset, byte) on a sound image of a small index, after which the checksum is put
-// right again, so that edits reach the checks behind it; an odd first byte takes the input as the image itself.
+// Strategy: the input is a list of edits (offset, byte) on a sound image of a small index, after which the checksum is
+// put right again, so that edits reach the checks behind it; an odd first byte takes the input as the image itself.
 // Invariant: Load refuses, or a search on what it accepted returns rows that exist.
 #include <cstdint>
 #include <cstring>
