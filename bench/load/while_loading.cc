@@ -25,6 +25,7 @@ absl::Status Check(const SteadyLoadResult& load, const char* what) {
 SteadyLoadResult LoadFor(double seconds, const BulkTarget& target, const Matrix& rows, const SteadyLoadOptions& options,
                          uint64_t* next_id) {
   SteadyLoad load(target, rows, options, next_id);
+  // How long it loads is what is measured; nothing else says when to stop.
   std::this_thread::sleep_for(std::chrono::duration<double>(seconds + options.warm_up_seconds));
   return load.Stop();
 }
