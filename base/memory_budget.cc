@@ -14,10 +14,11 @@ absl::Status MemoryBudget::Take(uint64_t bytes) {
     read_at_ns_ = now_ns;
     read_ = true;
   }
-  if (held_ + granted_ + bytes > limit_bytes_) {
+  if (held_ + granted_ + bytes > limit_bytes_ - reserve_bytes()) {
     return MakeError(ErrorKind::kOverload,
                      StrCat("memory: ", held_ + granted_, " bytes are held and the write needs about ", bytes,
-                            ", memory_limit_bytes is ", limit_bytes_, "; try again after a moment, or delete points"));
+                            ", memory_limit_bytes is ", limit_bytes_, ", of which ", reserve_bytes(),
+                            " are kept for background work; try again after a moment, or delete points"));
   }
   granted_ += bytes;
   return absl::OkStatus();

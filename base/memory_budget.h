@@ -15,6 +15,7 @@ namespace lineal {
 
 class MemoryBudget {
  public:
+  // A sixteenth of the limit is not given away: background work that frees memory takes some first.
   // `limit_bytes` 0: nothing is refused. The ledger is read at most every `sample_ms`.
   MemoryBudget(const MemoryLedger* ledger, uint64_t limit_bytes, const Clock* clock, int64_t sample_ms = 20)
       : ledger_(ledger), limit_bytes_(limit_bytes), clock_(clock), sample_ns_(sample_ms * 1'000'000) {}
@@ -23,6 +24,7 @@ class MemoryBudget {
   // since the ledger was read counts as held.
   absl::Status Take(uint64_t bytes);
   uint64_t limit_bytes() const { return limit_bytes_; }
+  uint64_t reserve_bytes() const { return limit_bytes_ / 16; }
 
  private:
   const MemoryLedger* const ledger_;

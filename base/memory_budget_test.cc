@@ -6,6 +6,8 @@
 namespace lineal {
 namespace {
 
+constexpr uint64_t kLimit = 1'600;  // less a reserve of 100
+
 class MemoryBudgetTest : public testing::Test {
  protected:
   MemoryBudgetTest() : charge_(&ledger_, MemoryOwner{.kind = "rows"}) {}
@@ -17,21 +19,22 @@ class MemoryBudgetTest : public testing::Test {
 };
 
 TEST_F(MemoryBudgetTest, RefusesWhatWouldGoBeyondAndNamesTheFigures) {
-  MemoryBudget budget(&ledger_, 1'000, &clock_, 10);
-  charge_.Set(700);
+  MemoryBudget budget(&ledger_, kLimit, &clock_, 10);
+  charge_.Set(1'200);
   EXPECT_TRUE(budget.Take(300).ok());
   const absl::Status refused = budget.Take(1);
   EXPECT_EQ(refused.code(), absl::StatusCode::kResourceExhausted);
   EXPECT_EQ(KindOf(refused), ErrorKind::kOverload);
-  EXPECT_NE(refused.message().find("1000 bytes are held"), absl::string_view::npos) << refused;
-  EXPECT_NE(refused.message().find("memory_limit_bytes is 1000"), absl::string_view::npos) << refused;
+  EXPECT_NE(refused.message().find("1500 bytes are held"), absl::string_view::npos) << refused;
+  EXPECT_NE(refused.message().find("memory_limit_bytes is 1600, of which 100 are kept"), absl::string_view::npos)
+      << refused;
 }
 
 TEST_F(MemoryBudgetTest, GoesOnWhenSomethingWasGivenBack) {
-  MemoryBudget budget(&ledger_, 1'000, &clock_, 10);
-  charge_.Set(990);
+  MemoryBudget budget(&ledger_, kLimit, &clock_, 10);
+  charge_.Set(1'490);
   EXPECT_FALSE(budget.Take(100).ok());
-  charge_.Set(500);
+  charge_.Set(1'000);
   EXPECT_FALSE(budget.Take(100).ok()) << "the ledger is not read again so soon";
   LaterBy(10);
   EXPECT_TRUE(budget.Take(500).ok());

@@ -18,6 +18,7 @@ struct Flags {
   DatabaseSettings database;
   size_t k = 10, pivots = 8, repeats = 5;
   std::optional<uint32_t> ef_search;
+  std::vector<double> selectivities{std::begin(kSelectivities), std::end(kSelectivities)};
   bool json = false;
 };
 
@@ -41,6 +42,10 @@ void AddFlags(CLI::App* app, Flags* flags) {
       ->capture_default_str();
   app->add_option("--graph-kb", flags->database.graph_kb,
                   "Vectors of fewer KB have no graph; else the database's limit");
+  app->add_option("--selectivity", flags->selectivities, "Shares of the rows that pass, with commas between")
+      ->delimiter(',')
+      ->check(CLI::Range(0.0, 1.0))
+      ->capture_default_str();
   app->add_flag("--json", flags->json, "One JSON object a filter instead of a table");
 }
 
@@ -52,8 +57,8 @@ absl::Status RunSet(const Flags& flags, const std::string& name) {
   }
   const FilterPlan plan = PlanFilters(data, flags.pivots, flags.data.seed);
   LINEAL_ASSIGN_OR_RETURN(const auto database, FilterDatabase::Make(data, plan, flags.database));
-  LINEAL_ASSIGN_OR_RETURN(const auto results,
-                          RunFilters(data, plan, flags.k, flags.ef_search, flags.repeats, &database->collection()));
+  LINEAL_ASSIGN_OR_RETURN(const auto results, RunFilters(data, plan, flags.k, flags.ef_search, flags.selectivities,
+                                                         flags.repeats, &database->collection()));
   LINEAL_ASSIGN_OR_RETURN(const engine::CollectionInfo info, database->collection().Info());
   const FilterFacts facts{data.name,
                           data.base.rows(),

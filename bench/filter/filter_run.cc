@@ -40,11 +40,12 @@ Case MakeCase(const DataSet& data, const FilterPlan& plan, size_t k, std::option
   return made;
 }
 
-std::vector<Case> MakeCases(const DataSet& data, const FilterPlan& plan, size_t k, std::optional<uint32_t> ef_search) {
+std::vector<Case> MakeCases(const DataSet& data, const FilterPlan& plan, size_t k, std::optional<uint32_t> ef_search,
+                            const std::vector<double>& selectivities) {
   std::vector<Case> cases;
   cases.push_back(MakeCase(data, plan, k, ef_search, std::nullopt, 1));
   for (Correlation correlation : kCorrelations) {
-    for (double selectivity : kSelectivities) {
+    for (double selectivity : selectivities) {
       cases.push_back(MakeCase(data, plan, k, ef_search, correlation, selectivity));
     }
   }
@@ -90,9 +91,10 @@ double FilterResult::median_qps() const {
 }
 
 absl::StatusOr<std::vector<FilterResult>> RunFilters(const DataSet& data, const FilterPlan& plan, size_t k,
-                                                     std::optional<uint32_t> ef_search, size_t repeats,
+                                                     std::optional<uint32_t> ef_search,
+                                                     const std::vector<double>& selectivities, size_t repeats,
                                                      engine::Collection* collection) {
-  std::vector<Case> cases = MakeCases(data, plan, k, ef_search);
+  std::vector<Case> cases = MakeCases(data, plan, k, ef_search, selectivities);
   {
     ProgressLine progress("filters compared with exact search", cases.size());
     for (Case& one : cases) {

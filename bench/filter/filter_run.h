@@ -28,7 +28,8 @@ struct FilterResult {
 // Without a filter first, then every correlation at every selectivity. ef_search is the engine's default where it is
 // not given. Repeats go round all of them.
 absl::StatusOr<std::vector<FilterResult>> RunFilters(const DataSet& data, const FilterPlan& plan, size_t k,
-                                                     std::optional<uint32_t> ef_search, size_t repeats,
+                                                     std::optional<uint32_t> ef_search,
+                                                     const std::vector<double>& selectivities, size_t repeats,
                                                      engine::Collection* collection);
 
 }  // namespace lineal::bench

@@ -118,7 +118,9 @@ absl::StatusOr<CollectionInfo> LocalCollection::Info() {
       info.problem = std::move(problem);
     }
     const auto segments = shard->segments();
-    busy |= ChooseSeal(*segments).has_value() || ChooseBuild(*segments, *shard->schema(), shard->floor()).has_value();
+    const std::shared_ptr<const TableSchema> schema = shard->schema();
+    busy |=
+        ChooseSeal(*segments) || ChooseListing(*segments, *schema) || ChooseBuild(*segments, *schema, shard->floor());
     for (const auto& segment : *segments) {
       SegmentInfo line;
       line.id = StrCat(Raw(shard->environment().id), "-", segment->id());

@@ -62,19 +62,26 @@ class GroupNode : public FilterNode {
   }
 
   FilterBounds Bounds(const SegmentFacts& segment) const override {
-    RowSet all = AllRows(segment);
-    FilterBounds bounds{all, all};
+    const RowSet all = AllRows(segment);
+    std::optional<FilterBounds> bounds;  // nothing yet: all rows
+    const auto narrow = [&](FilterBounds by) {
+      if (bounds) {
+        And(&*bounds, by);
+      } else {
+        bounds = std::move(by);
+      }
+    };
     for (const auto& node : must) {
-      if (bounds.upper.isEmpty()) return bounds;
-      And(&bounds, node->Bounds(segment));
+      if (bounds && bounds->upper.isEmpty()) return *std::move(bounds);
+      narrow(node->Bounds(segment));
     }
     for (const auto& node : must_not) {
-      if (bounds.upper.isEmpty()) return bounds;
-      And(&bounds, Not(node->Bounds(segment), all));
+      if (bounds && bounds->upper.isEmpty()) return *std::move(bounds);
+      narrow(Not(node->Bounds(segment), all));
     }
-    if (!should.empty()) And(&bounds, AnyOf(should, segment));
-    if (min_count) And(&bounds, AtLeast(min_should, *min_count, segment, all));
-    return bounds;
+    if (!should.empty()) narrow(AnyOf(should, segment));
+    if (min_count) narrow(AtLeast(min_should, *min_count, segment, all));
+    return bounds ? *std::move(bounds) : FilterBounds{all, all};
   }
 
  private:

@@ -18,18 +18,6 @@
 namespace lineal::engine {
 namespace {
 
-// Rows in rising order, repeats allowed, gathered for one pass into a set.
-class RisingRows {
- public:
-  void Add(uint32_t row) {
-    if (rows_.empty() || rows_.back() != row) rows_.push_back(row);
-  }
-  RowSet Take() const { return RowSet(rows_.size(), rows_.data()); }
-
- private:
-  std::vector<uint32_t> rows_;
-};
-
 // Each distinct text once, where it stays. Writer only; what it returns may be read by anyone.
 class TextPool {
  public:
@@ -111,7 +99,7 @@ class ColumnBase : public FieldColumn {
   uint32_t Published(uint32_t rows) const { return std::min(rows, published_.load(std::memory_order_acquire)); }
   template <class Where>
   RowSet RowsWhere(uint32_t rows, Where&& where) const {
-    RisingRows found;
+    RowGatherer found(rows);
     uint32_t row = 0;
     rows_.ForEach(Published(rows), [&](const RowState& state) {
       if (where(state)) found.Add(row);
@@ -139,7 +127,7 @@ class TermColumn : public ColumnBase {
     absl::flat_hash_set<uint64_t> hashes;
     for (const std::string& term : query->terms) hashes.insert(Hash64(term));
     StringSet terms(query->terms.begin(), query->terms.end());
-    RisingRows found;
+    RowGatherer found(rows);
     cells_.ForEach(CellsBelow(rows), [&](const Cell& cell) {
       bool listed = hashes.contains(cell.hash) && terms.contains(*cell.term);
       if (listed != query->except) found.Add(cell.row);
@@ -177,7 +165,7 @@ class OrderedColumn : public ColumnBase {
   std::optional<RowSet> Match(const FieldCondition& condition, uint32_t rows) const override {
     auto query = OrderedQuery::Of(type(), condition);
     if (!query) return std::nullopt;
-    RisingRows found;
+    RowGatherer found(rows);
     cells_.ForEach(CellsBelow(rows), [&](const Cell& cell) {
       if (cell.whole ? query->Passes(cell.integer) : query->Passes(cell.real)) found.Add(cell.row);
     });
@@ -227,7 +215,7 @@ class TextColumn : public ColumnBase {
     std::vector<Token> wanted;
     std::vector<std::string> words = TokenSet(match->text);
     for (const std::string& word : words) wanted.push_back({Hash64(word), &word});
-    RisingRows found;
+    RowGatherer found(rows);
     uint64_t begin = 0;
     if (wanted.empty()) return RowSet();
     cells_.ForEach(CellsBelow(rows), [&](const Cell& cell) {

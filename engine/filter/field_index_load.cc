@@ -17,22 +17,8 @@
 namespace lineal::engine {
 namespace {
 
-// Rows that come in no order: sorted when few, through a bitmap when many.
-RowSet SetOfUnordered(std::vector<uint32_t> rows, uint32_t limit) {
-  if (rows.size() < limit / 32) {
-    std::sort(rows.begin(), rows.end());
-    return RowSet(rows.size(), rows.data());
-  }
-  std::vector<uint64_t> bits((size_t{limit} + 63) / 64);
-  for (uint32_t row : rows) bits[row / 64] |= uint64_t{1} << row % 64;
-  rows.clear();
-  for (size_t i = 0; i < bits.size(); ++i) {
-    for (uint64_t word = bits[i]; word != 0; word &= word - 1) {
-      rows.push_back(static_cast<uint32_t>(i * 64) + static_cast<uint32_t>(std::countr_zero(word)));
-    }
-  }
-  return RowSet(rows.size(), rows.data());
-}
+// Few of `limit` rows are sorted, many gathered.
+constexpr size_t kFewShare = 1'024;
 
 class SealedBase : public FieldIndex {
  public:
@@ -147,6 +133,11 @@ class TermIndex : public SealedBase {
 };
 
 // Values in order beside their rows.
+struct Places {
+  size_t begin = 0, end = 0;
+  size_t size() const { return end - begin; }
+};
+
 template <class T>
 class SortedColumn {
  public:
@@ -162,14 +153,9 @@ class SortedColumn {
     return true;
   }
   size_t size() const { return values_.size(); }
-  void AddRows(size_t begin, size_t end, std::vector<uint32_t>* rows) const {
-    for (size_t i = begin; i < end; ++i) rows->push_back(rows_[i]);
-  }
-  template <class Passes>
-  void AddWhere(Passes&& passes, std::vector<uint32_t>* rows) const {
-    for (size_t i = 0; i < size(); ++i) {
-      if (passes(values_[i])) rows->push_back(rows_[i]);
-    }
+  template <class Visit>
+  void ForEachRow(Places places, Visit&& visit) const {
+    for (size_t i = places.begin; i < places.end; ++i) visit(rows_[i]);
   }
   // The first place whose value fails; `holds` holds for a front part of the values only.
   template <class Holds>
@@ -185,9 +171,13 @@ class SortedColumn {
     }
     return low;
   }
-  void AddRange(const OrderedQuery& query, std::vector<uint32_t>* rows) const {
-    size_t begin = FirstNot([&](T value) { return !query.AboveLower(value); });
-    AddRows(begin, std::max(begin, FirstNot([&](T value) { return query.BelowUpper(value); })), rows);
+  Places Range(const OrderedQuery& query) const {
+    const size_t begin = FirstNot([&](T value) { return !query.AboveLower(value); });
+    return {begin, std::max(begin, FirstNot([&](T value) { return query.BelowUpper(value); }))};
+  }
+  Places Equal(T wanted) const {
+    const size_t begin = FirstNot([&](T value) { return value < wanted; });
+    return {begin, FirstNot([&](T value) { return value <= wanted; })};
   }
 
  private:
@@ -200,37 +190,82 @@ class OrderedIndex : public SealedBase {
   std::optional<RowSet> Match(const FieldCondition& condition, uint32_t rows) const override {
     auto query = OrderedQuery::Of(type(), condition);
     if (!query) return std::nullopt;
-    std::vector<uint32_t> found;
     switch (query->kind()) {
       case OrderedQuery::Kind::kAny:
-        for (int64_t value : query->integers()) {
-          size_t begin = whole_.FirstNot([&](int64_t other) { return other < value; });
-          whole_.AddRows(begin, whole_.FirstNot([&](int64_t other) { return other <= value; }), &found);
-        }
-        break;
       case OrderedQuery::Kind::kExcept:
-        whole_.AddWhere([&](int64_t value) { return query->Passes(value); }, &found);
-        real_.AddRows(0, real_.size(), &found);
-        return Below(SetOfUnordered(std::move(found), total_rows()) | other(), rows);
+        break;
       case OrderedQuery::Kind::kRange:
       case OrderedQuery::Kind::kDatetime:
-        whole_.AddRange(*query, &found);
-        real_.AddRange(*query, &found);
-        break;
+        return Below(RowsAt({whole_.Range(*query)}, real_.Range(*query)), rows);
     }
-    return Below(SetOfUnordered(std::move(found), total_rows()), rows);
+    std::vector<Places> listed;
+    for (int64_t value : query->integers()) listed.push_back(whole_.Equal(value));
+    if (query->kind() == OrderedQuery::Kind::kAny) return Below(RowsAt(listed, {}), rows);
+    // Repeated values are empty gaps.
+    std::vector<Places> others;
+    size_t begin = 0;
+    for (const Places& places : listed) {
+      others.push_back({begin, std::max(begin, places.begin)});
+      begin = std::max(begin, places.end);
+    }
+    others.push_back({begin, whole_.size()});
+    return Below(RowsAt(others, {0, real_.size()}) | other(), rows);
   }
+  uint64_t memory_bytes() const override { return SealedBase::memory_bytes() + with_value_.getSizeInBytes(); }
 
  protected:
   bool LoadFamily(const std::vector<std::string_view>& sections) override {
-    return sections.size() == kRealRows + 1 &&
-           whole_.Load(sections[kWholeValues], sections[kWholeRows], total_rows()) &&
-           real_.Load(sections[kRealValues], sections[kRealRows], total_rows());
+    if (sections.size() != kRealRows + 1 || !whole_.Load(sections[kWholeValues], sections[kWholeRows], total_rows()) ||
+        !real_.Load(sections[kRealValues], sections[kRealRows], total_rows())) {
+      return false;
+    }
+    with_value_ = GatherAt({{0, whole_.size()}}, {0, real_.size()});
+    with_value_.runOptimize();
+    one_value_a_row_ = with_value_.cardinality() == whole_.size() + real_.size();
+    return true;
   }
 
  private:
+  // The rows of values at `whole`, which rise and do not overlap, and at `real`.
+  RowSet RowsAt(const std::vector<Places>& whole, Places real) const {
+    size_t count = real.size();
+    for (const Places& places : whole) count += places.size();
+    if (count < total_rows() / kFewShare) {
+      std::vector<uint32_t> rows;
+      ForEachRow(whole, real, [&](uint32_t row) { rows.push_back(row); });
+      std::sort(rows.begin(), rows.end());
+      return RowSet(rows.size(), rows.data());
+    }
+    // Of most rows, those that are not wanted are fewer.
+    if (!one_value_a_row_ || count <= (whole_.size() + real_.size()) / 2) return GatherAt(whole, real);
+    std::vector<Places> gaps;
+    size_t begin = 0;
+    for (const Places& places : whole) {
+      gaps.push_back({begin, places.begin});
+      begin = places.end;
+    }
+    gaps.push_back({begin, whole_.size()});
+    RowGatherer unwanted(total_rows());
+    const auto add = [&](uint32_t row) { unwanted.Add(row); };
+    ForEachRow(gaps, {0, real.begin}, add);
+    real_.ForEachRow({real.end, real_.size()}, add);
+    return with_value_ - unwanted.Take();
+  }
+  RowSet GatherAt(const std::vector<Places>& whole, Places real) const {
+    RowGatherer rows(total_rows());
+    ForEachRow(whole, real, [&](uint32_t row) { rows.Add(row); });
+    return rows.Take();
+  }
+  template <class Visit>
+  void ForEachRow(const std::vector<Places>& whole, Places real, Visit&& visit) const {
+    for (const Places& places : whole) whole_.ForEachRow(places, visit);
+    real_.ForEachRow(real, visit);
+  }
+
   SortedColumn<int64_t> whole_;
   SortedColumn<double> real_;
+  RowSet with_value_;
+  bool one_value_a_row_ = false;
 };
 
 class TextIndex : public SealedBase {

@@ -112,12 +112,12 @@ std::optional<OrderedQuery> OrderedQuery::Of(FieldType type, const FieldConditio
 }
 
 bool OrderedQuery::Passes(int64_t value) const {
-  bool listed = std::binary_search(integers_.begin(), integers_.end(), value);
+  const auto listed = [&] { return std::binary_search(integers_.begin(), integers_.end(), value); };
   switch (kind_) {
     case Kind::kAny:
-      return listed;
+      return listed();
     case Kind::kExcept:
-      return !listed;
+      return !listed();
     case Kind::kRange:
     case Kind::kDatetime:
       return AboveLower(value) && BelowUpper(value);

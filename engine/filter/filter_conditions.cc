@@ -18,8 +18,12 @@ FilterBounds BoundsOf(std::optional<RowSet> match, const SegmentFacts& segment, 
   if (!match) return UnknownBounds(segment);
   const RowSet& stale = segment.stale_rows();
   FilterBounds bounds;
-  if (!nested) bounds.lower = *match - stale;
   bounds.upper = *std::move(match);
+  if (stale.isEmpty()) {
+    if (!nested) bounds.lower = bounds.upper;
+    return bounds;
+  }
+  if (!nested) bounds.lower = bounds.upper - stale;
   bounds.upper |= stale;
   bounds.upper &= AllRows(segment);
   return bounds;

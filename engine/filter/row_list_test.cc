@@ -20,6 +20,27 @@ std::string Words(std::initializer_list<uint32_t> words) {
   return bytes;
 }
 
+TEST(RowGatherer, HoldsWhatWasAddedInAnyOrder) {
+  Random random(2);
+  for (uint32_t limit : {1u, 63u, 64u, 65u, 65'536u, 65'537u, 300'000u}) {
+    for (uint32_t one_in : {1u, 3u, 40u, 30'000u}) {
+      std::vector<uint32_t> rows;
+      for (uint32_t row = 0; row < limit; ++row) {
+        // Some containers stay empty.
+        if (row / 65'536 != 2 && random.OneIn(one_in)) rows.push_back(row);
+      }
+      RowGatherer gatherer(limit);
+      for (size_t i = rows.size(); i-- > 0;) gatherer.Add(rows[i]), gatherer.Add(rows[i]);
+      const RowSet set = gatherer.Take();
+      EXPECT_TRUE(set == RowSet(rows.size(), rows.data())) << limit << " one in " << one_in;
+      std::vector<uint32_t> back(set.cardinality());
+      set.toUint32Array(back.data());
+      EXPECT_EQ(back, rows);
+    }
+  }
+  EXPECT_TRUE(RowGatherer(0).Take().isEmpty());
+}
+
 TEST(RowList, ReadsBackSparseRunsAndDense) {
   Random random(1);
   for (uint32_t limit : {1u, 31u, 32u, 33u, 1'000u, 70'000u}) {

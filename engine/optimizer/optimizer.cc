@@ -17,6 +17,27 @@ constexpr auto kIdleWait = std::chrono::milliseconds(500);
 constexpr uint32_t kTailRowsPerStep = 4'096;
 constexpr uint64_t kHeapBytesWorthTrimming = 16ull << 20;
 
+absl::Status IndexTail(const Segment& growing, uint32_t vector_number, const TableSchema& schema,
+                       const CompactionOptions& options) {
+  const VectorDef* vector = schema.FindVector(vector_number);
+  const auto it = growing.parts().vectors.find(vector_number);
+  if (vector == nullptr || it == growing.parts().vectors.end()) return absl::OkStatus();
+  VectorColumn& column = *it->second;
+  const uint32_t rows = growing.rows().size();
+  absl::Status status;
+  if (schema.KindOf(*vector) == IndexKind::kIvf) {
+    const index::IvfBuildOptions build{options.executor, options.parallelism, options.cancelled, nullptr};
+    status = column.ListUpTo(rows, vector_number + 1, schema.WantsCodes(*vector), build);
+  } else {
+    const index::HnswIndex::InsertOptions insert{options.executor, options.parallelism, options.cancelled,
+                                                 options.done_rows};
+    const uint32_t upto = std::min(rows, column.indexed() + kTailRowsPerStep);
+    status = column.GraphUpTo(upto, schema.GraphParams(*vector), insert);
+  }
+  growing.Charge();
+  return status;
+}
+
 }  // namespace
 
 Optimizer::Optimizer(const OptimizerOptions& options)
@@ -126,6 +147,7 @@ absl::StatusOr<bool> Optimizer::RunOne(Member& member, Role role) {
   if (role == Role::kSeal) {
     LINEAL_RETURN_IF_ERROR(Tidy(member));
     task = ChooseSeal(*shard.segments());
+    if (!task) task = ChooseListing(*shard.segments(), *shard.schema());
   } else {
     task = ChooseBuild(*shard.segments(), *shard.schema(), shard.floor());
     if (!task) task = ChooseCalibration(*shard.segments(), shard.query_samples());
@@ -151,20 +173,9 @@ absl::Status Optimizer::RunTask(Member& member, const TaskChoice& task, Role rol
   options.build_graphs = role == Role::kBuild;
   absl::Status status;
   switch (task.kind) {
-    case TaskKind::kIndexTail: {
-      const std::shared_ptr<const TableSchema> schema = member.shard->schema();
-      const Segment& growing = *task.inputs.front();
-      for (const VectorDef& vector : schema->vectors) {
-        auto it = growing.parts().vectors.find(vector.number);
-        if (it == growing.parts().vectors.end() || !schema->WantsIndex(vector, growing.rows().size())) continue;
-        const uint32_t upto = std::min(growing.rows().size(), it->second->indexed() + kTailRowsPerStep);
-        index::HnswIndex::InsertOptions insert{options.executor, options.parallelism, options.cancelled,
-                                               options.done_rows};
-        status.Update(it->second->IndexUpTo(upto, schema->GraphParams(vector), insert));
-      }
-      growing.Charge();
+    case TaskKind::kIndexTail:
+      status = IndexTail(*task.inputs.front(), task.vector, *member.shard->schema(), options);
       break;
-    }
     case TaskKind::kComplete:
       status = CompleteIndexes(*member.shard, task.inputs.front(), options);
       break;
@@ -264,8 +275,10 @@ std::vector<OptimizerTask> Optimizer::Tasks() {
       }
     }
     const std::shared_ptr<const SegmentList> segments = member->shard->segments();
-    if (auto seal = ChooseSeal(*segments)) {
-      tasks.push_back({line.collection, line.shard, std::string(NameOf(seal->kind)), "queued", 0, seal->rows, 0});
+    auto first = ChooseSeal(*segments);
+    if (!first) first = ChooseListing(*segments, *member->shard->schema());
+    if (first) {
+      tasks.push_back({line.collection, line.shard, std::string(NameOf(first->kind)), "queued", 0, first->rows, 0});
     }
     if (!line.state.empty()) {
       tasks.push_back(line);

@@ -42,6 +42,7 @@ class LiveRows final : public index::Acceptor {
     return id != left_out && column_.Has(id) && rows_.died(id) == kSeqMax &&
            (filter == nullptr || filter->contains(Raw(id)));
   }
+  bool MayAccept(LocalId id) const override { return filter == nullptr || filter->contains(Raw(id)); }
   const RowSet* filter = nullptr;
   LocalId left_out = kNoLocal;
 
@@ -96,7 +97,7 @@ class Measurement {
   absl::StatusOr<RecallTable> Run(uint32_t vector_number, const QuerySamples* samples) {
     RecallTable table;
     table.rows = segment_.rows().size();
-    std::tie(table.m, table.ef_construct) = column_.IndexShape();
+    std::tie(table.m, table.ef_construct) = column_.index()->Shape();
     table.by_codes = column_.codes() != nullptr;
     table.dead_rows = segment_.rows().dead_rows();
     if (samples != nullptr) {
@@ -189,13 +190,13 @@ class Measurement {
         const bool apart = column_.lists() != nullptr;
         const auto search = [&](size_t top_k) {
           index::SearchWork work;
-          auto found = column_.SearchIndex(queries_[i].query, {.top_k = top_k,
-                                                               .ef_search = width,
-                                                               .acceptor = &accepted_,
-                                                               .accepted_share = share_,
-                                                               .left_out = queries_[i].row,
-                                                               .hops_max = accepted_.filter == nullptr ? 0 : limit,
-                                                               .work = &work});
+          auto found = column_.index()->Search(queries_[i].query, {.top_k = top_k,
+                                                                   .ef_search = width,
+                                                                   .acceptor = &accepted_,
+                                                                   .accepted_share = share_,
+                                                                   .left_out = queries_[i].row,
+                                                                   .hops_max = accepted_.filter == nullptr ? 0 : limit,
+                                                                   .work = &work});
           return work.gave_up ? truth[i] : found;
         };
         const auto found = search(apart ? kSmallK : std::min<size_t>(width, kLargeK));

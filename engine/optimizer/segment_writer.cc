@@ -46,16 +46,35 @@ const VectorColumn* GraphWorthKeeping(const TableSchema& schema, const VectorDef
 
 // The input whose centroids serve the new rows as well: it holds at least half of them, and its lists stay about as
 // long.
-const VectorColumn* ListsWorthKeeping(const VectorDef& vector, uint64_t present, const std::vector<RowPlace>& rows) {
+std::shared_ptr<const index::IvfIndex> ListsWorthKeeping(const VectorDef& vector, uint64_t present,
+                                                         const std::vector<RowPlace>& rows, const Segment** owner) {
   std::map<const Segment*, size_t> counts;
   for (const RowPlace& place : rows) ++counts[place.segment];
   for (const auto& [segment, count] : counts) {
     const VectorColumn* column = segment->Vector(vector.number);
-    if (column == nullptr || column->lists() == nullptr || count * 2 < rows.size()) continue;
-    const uint64_t wanted = index::IvfIndex::ListsFor(present), lists = column->lists()->lists();
-    if (lists * 2 >= wanted && lists <= wanted * 2) return column;
+    if (column == nullptr || count * 2 < rows.size()) continue;
+    std::shared_ptr<const index::IvfIndex> lists = column->index()->lists;
+    if (lists == nullptr) continue;
+    const uint64_t wanted = index::IvfIndex::ListsFor(present);
+    *owner = segment;
+    if (lists->lists() * uint64_t{3} >= wanted * 2 && lists->lists() * uint64_t{2} <= wanted * 3) return lists;
   }
   return nullptr;
+}
+
+std::vector<LocalId> RemapOf(const Segment& owner, const std::vector<RowPlace>& rows) {
+  std::vector<LocalId> remap(owner.rows().size(), kNoLocal);
+  for (uint32_t i = 0; i < rows.size(); ++i) {
+    if (rows[i].segment == &owner) remap[Raw(rows[i].local)] = LocalId{i};
+  }
+  return remap;
+}
+
+bool HasListsToCopy(const TableSchema& schema, const VectorDef& vector, const VectorColumn& column,
+                    const std::vector<RowPlace>& rows) {
+  const Segment* owner = nullptr;
+  return schema.KindOf(vector) == IndexKind::kIvf &&
+         ListsWorthKeeping(vector, column.present().count(), rows, &owner) != nullptr;
 }
 
 }  // namespace
@@ -155,8 +174,13 @@ absl::Status SegmentWriter::WriteLists(uint64_t id, const VectorDef& vector, con
   build.progress = options_.done_rows;
   index::IvfParams params;
   params.seed = vector.number + 1;
-  if (const VectorColumn* like = ListsWorthKeeping(vector, column.present().count(), rows)) {
-    params.centroids = like->lists()->centroids();
+  const Segment* owner = nullptr;
+  const auto like = ListsWorthKeeping(vector, column.present().count(), rows, &owner);
+  std::vector<LocalId> remap;
+  if (like != nullptr) {
+    remap = RemapOf(*owner, rows);
+    params.like = like.get();
+    params.remap = remap;
   }
   LINEAL_ASSIGN_OR_RETURN(auto lists, index::IvfIndex::Build(
                                           vector.format, params, column.rows(), count,
@@ -180,11 +204,8 @@ absl::Status SegmentWriter::WriteGraph(uint64_t id, const VectorDef& vector, con
   std::unique_ptr<index::HnswIndex> graph;
   const Segment* owner = nullptr;
   if (const VectorColumn* kept = GraphWorthKeeping(*shard_.schema(), vector, rows, &owner)) {
-    std::vector<LocalId> remap(owner->rows().size(), kNoLocal);
-    for (uint32_t i = 0; i < count; ++i) {
-      if (rows[i].segment == owner) remap[Raw(rows[i].local)] = LocalId{i};
-    }
-    LINEAL_ASSIGN_OR_RETURN(graph, index::HnswIndex::CopyRemapped(*kept->graph(), remap, column.rows(), count, insert));
+    LINEAL_ASSIGN_OR_RETURN(
+        graph, index::HnswIndex::CopyRemapped(*kept->graph(), RemapOf(*owner, rows), column.rows(), count, insert));
     if (options_.done_rows != nullptr) *options_.done_rows += graph->size();
   }
   if (!graph) {
@@ -195,11 +216,11 @@ absl::Status SegmentWriter::WriteGraph(uint64_t id, const VectorDef& vector, con
   MemoryLedger::Charge graph_held = store.ChargeFor(id, "graph");
   graph_held.Set(graph->memory_bytes());
   if (shard_.schema()->WantsCodes(vector)) {
-    std::shared_ptr<const index::Sq8Codes> codes = column.shared_codes();
+    std::shared_ptr<const index::Sq8Codes> codes = column.index()->codes;
     if (!codes) {
       LINEAL_ASSIGN_OR_RETURN(codes, WriteCodes(id, vector, column, count));
     }
-    codes_held.Set(codes == column.shared_codes() ? 0 : codes->memory_bytes());
+    codes_held.Set(codes.get() == column.codes() ? 0 : codes->memory_bytes());
     graph->AttachCodes(std::move(codes));
   }
   std::vector<LocalId> missing;
@@ -251,31 +272,23 @@ absl::StatusOr<std::shared_ptr<const Segment>> SegmentWriter::WriteFolder(uint64
   LINEAL_ASSIGN_OR_RETURN(std::shared_ptr<const Segment> segment, store.Load(entry, *schema));
   for (uint32_t row : stale) segment->stale().Set(LocalId{row});
   if (kind != SegmentKind::kSealed) return segment;
-  if (!options_.build_graphs) return WithCodes(std::move(segment));
 
+  bool wrote = false;
   for (const VectorDef& vector : schema->vectors) {
     const VectorColumn* column = segment->Vector(vector.number);
     if (!schema->WantsIndex(vector, column->present().count())) continue;
-    LINEAL_RETURN_IF_ERROR(WriteIndex(entry.id, vector, *column, rows));
-    entry.graphs.push_back(vector.number);
+    wrote = true;
+    if (options_.build_graphs || HasListsToCopy(*schema, vector, *column, rows)) {
+      LINEAL_RETURN_IF_ERROR(WriteIndex(entry.id, vector, *column, rows));
+      entry.graphs.push_back(vector.number);
+    } else if (schema->WantsCodes(vector)) {
+      // Until there is an index all rows are scanned: by codes that takes a quarter of the bytes.
+      LINEAL_RETURN_IF_ERROR(WriteCodes(entry.id, vector, *column, static_cast<uint32_t>(rows.size())).status());
+    }
   }
-  if (entry.graphs.empty()) return segment;
+  if (!wrote) return segment;
   LINEAL_ASSIGN_OR_RETURN(segment, store.Load(entry, *schema));
   for (uint32_t row : stale) segment->stale().Set(LocalId{row});
-  return segment;
-}
-
-// Until there is an index all rows are scanned: by codes that takes a quarter of the bytes.
-absl::StatusOr<std::shared_ptr<const Segment>> SegmentWriter::WithCodes(std::shared_ptr<const Segment> segment) {
-  const std::shared_ptr<const TableSchema> schema = shard_.schema();
-  for (const VectorDef& vector : schema->vectors) {
-    const auto it = segment->parts().vectors.find(vector.number);
-    if (it == segment->parts().vectors.end() || !schema->WantsCodes(vector)) continue;
-    if (!schema->WantsIndex(vector, it->second->present().count())) continue;
-    LINEAL_ASSIGN_OR_RETURN(auto codes, WriteCodes(segment->id(), vector, *it->second, segment->rows().size()));
-    it->second->AttachCodes(std::move(codes));
-  }
-  segment->Charge();
   return segment;
 }
 

@@ -37,7 +37,6 @@ class SegmentWriter {
                           const std::vector<RowPlace>& rows);
   absl::Status WriteGraph(uint64_t id, const VectorDef& vector, const VectorColumn& column,
                           const std::vector<RowPlace>& rows);
-  absl::StatusOr<std::shared_ptr<const Segment>> WithCodes(std::shared_ptr<const Segment> segment);
   absl::Status AlignCodes(uint64_t id, const VectorDef& vector, const VectorColumn& column, uint32_t rows);
 
   Shard& shard_;

@@ -1,6 +1,7 @@
 #include "engine/optimizer/task_choice.h"
 
 #include <algorithm>
+#include <functional>
 
 #include "engine/optimizer/compaction.h"
 #include "engine/optimizer/recall_measure.h"
@@ -9,7 +10,11 @@ namespace lineal::engine {
 namespace {
 
 constexpr uint64_t kSealRowsMax = 1'000'000;
-constexpr uint32_t kTailRowsMin = 2'048;
+constexpr uint32_t kTailRowsMin = 2'048;  // of a graph
+// Lists are written anew for every tail that joins them, so that its length follows theirs.
+constexpr uint32_t kListedRowsMin = 4'096;
+constexpr uint32_t kListTailRowsMin = 1'024;
+constexpr uint32_t kListTailShare = 32;
 constexpr uint64_t kHistoryRowsMax = 65'536;  // a history segment goes as a whole, when its last row is past
 
 uint64_t RowsOf(const SegmentList& segments) {
@@ -62,7 +67,7 @@ std::optional<TaskChoice> ChooseMerge(const SegmentList& segments, uint64_t rows
   if (!from) return std::nullopt;
   SegmentList inputs(segments.begin() + static_cast<ptrdiff_t>(*from), segments.end());
   const uint64_t rows = RowsOf(inputs);
-  return TaskChoice{TaskKind::kMerge, std::move(inputs), rows};
+  return TaskChoice{.kind = TaskKind::kMerge, .inputs = std::move(inputs), .rows = rows};
 }
 
 }  // namespace
@@ -95,7 +100,47 @@ std::optional<TaskChoice> ChooseSeal(const SegmentList& segments) {
     rows += segment->rows().size();
   }
   if (full.empty()) return std::nullopt;
-  return TaskChoice{TaskKind::kSeal, std::move(full), rows};
+  return TaskChoice{.kind = TaskKind::kSeal, .inputs = std::move(full), .rows = rows};
+}
+
+namespace {
+
+bool AnyIndexed(const SegmentList& segments, const VectorDef& vector) {
+  return std::any_of(segments.begin(), segments.end(), [&](const auto& segment) {
+    const VectorColumn* column = segment->Vector(vector.number);
+    return segment->kind() == SegmentKind::kSealed && column != nullptr && column->has_index();
+  });
+}
+
+// Calls `visit` with the growing segment's columns whose rows are to be in an index of that kind.
+void ForEachGrowing(const SegmentList& segments, const TableSchema& schema, IndexKind kind,
+                    const std::function<void(const VectorDef&, const VectorColumn&, uint32_t rows)>& visit) {
+  if (segments.empty() || segments.back()->kind() != SegmentKind::kGrowing) return;
+  const Segment& growing = *segments.back();
+  const uint32_t rows = growing.rows().size();
+  for (const VectorDef& vector : schema.vectors) {
+    const VectorColumn* column = growing.Vector(vector.number);
+    if (column == nullptr || schema.KindOf(vector) != kind) continue;
+    const std::shared_ptr<const ColumnIndex> index = column->index();
+    // What was begun otherwise goes on so until it is sealed.
+    if (kind == IndexKind::kIvf ? index->graph != nullptr : index->lists != nullptr) continue;
+    visit(vector, *column, rows);
+  }
+}
+
+}  // namespace
+
+std::optional<TaskChoice> ChooseListing(const SegmentList& segments, const TableSchema& schema) {
+  std::optional<TaskChoice> choice;
+  ForEachGrowing(
+      segments, schema, IndexKind::kIvf, [&](const VectorDef& vector, const VectorColumn& column, uint32_t rows) {
+        const uint32_t indexed = column.indexed(), tail = rows - indexed;
+        // Scans answer exactly, which matters where there is nothing else yet.
+        const bool wanted = schema.WantsIndex(vector, rows) || (rows >= kListedRowsMin && AnyIndexed(segments, vector));
+        if (!wanted || tail < std::max(kListTailRowsMin, indexed / kListTailShare)) return;
+        choice = TaskChoice{TaskKind::kIndexTail, {segments.back()}, tail, vector.number};
+      });
+  return choice;
 }
 
 std::optional<TaskChoice> ChooseBuild(const SegmentList& segments, const TableSchema& schema, Seq floor) {
@@ -106,11 +151,11 @@ std::optional<TaskChoice> ChooseBuild(const SegmentList& segments, const TableSc
   }
   if (lacking.size() > 1 && RowsOf(lacking) <= schema.optimizer.segment_rows_max) {
     const uint64_t rows = RowsOf(lacking);
-    return TaskChoice{TaskKind::kMerge, std::move(lacking), rows};
+    return TaskChoice{.kind = TaskKind::kMerge, .inputs = std::move(lacking), .rows = rows};
   }
   for (const auto& segment : segments) {
     if (LacksIndex(*segment, schema) || LacksField(*segment, schema) || CodesDiffer(*segment, schema)) {
-      return TaskChoice{TaskKind::kComplete, {segment}, segment->rows().size()};
+      return TaskChoice{.kind = TaskKind::kComplete, .inputs = {segment}, .rows = segment->rows().size()};
     }
   }
   for (const auto& segment : segments) {
@@ -119,29 +164,28 @@ std::optional<TaskChoice> ChooseBuild(const SegmentList& segments, const TableSc
         (DeadShare(*segment) > schema.optimizer.deleted_threshold || IsStale(*segment, schema, floor));
     const bool other_graph = IndexDiffers(*segment, schema);
     const bool past = segment->kind() == SegmentKind::kHistory && AllGone(*segment, floor);
-    if (too_dead || other_graph || past) return TaskChoice{TaskKind::kVacuum, {segment}, segment->rows().size()};
+    if (too_dead || other_graph || past) {
+      return TaskChoice{.kind = TaskKind::kVacuum, .inputs = {segment}, .rows = segment->rows().size()};
+    }
   }
   if (auto merge = ChooseMerge(sealed, schema.optimizer.segment_rows_max)) return merge;
   if (auto merge = ChooseMerge(OfKind(segments, SegmentKind::kHistory), kHistoryRowsMax)) return merge;
 
-  if (segments.empty()) return std::nullopt;
-  const auto& growing = segments.back();
-  for (const VectorDef& vector : schema.vectors) {
-    const VectorColumn* column = growing->Vector(vector.number);
-    const uint32_t rows = growing->rows().size();
-    if (growing->kind() != SegmentKind::kGrowing || column == nullptr) continue;
-    if (schema.WantsIndex(vector, rows) && rows - column->indexed() >= kTailRowsMin) {
-      return TaskChoice{TaskKind::kIndexTail, {growing}, rows - column->indexed()};
-    }
-  }
-  return std::nullopt;
+  std::optional<TaskChoice> choice;
+  ForEachGrowing(segments, schema, IndexKind::kHnsw,
+                 [&](const VectorDef& vector, const VectorColumn& column, uint32_t rows) {
+                   const uint32_t tail = rows - column.indexed();
+                   if (!schema.WantsIndex(vector, rows) || tail < kTailRowsMin) return;
+                   choice = TaskChoice{TaskKind::kIndexTail, {segments.back()}, tail, vector.number};
+                 });
+  return choice;
 }
 
 std::optional<TaskChoice> ChooseCalibration(const SegmentList& segments, const QuerySamples* samples) {
   for (const auto& segment : segments) {
     for (const auto& [number, column] : segment->parts().vectors) {
       if (RecallIsDue(*segment, number, samples)) {
-        return TaskChoice{TaskKind::kCalibrate, {segment}, segment->rows().size()};
+        return TaskChoice{.kind = TaskKind::kCalibrate, .inputs = {segment}, .rows = segment->rows().size()};
       }
     }
   }

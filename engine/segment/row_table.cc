@@ -13,7 +13,8 @@ constexpr uint32_t kMagic = 0x32574f52;  // "ROW2"
 
 }  // namespace
 
-RowTable::RowTable(uint32_t capacity) : capacity_(capacity), chunks_((capacity + kChunkRows - 1) / kChunkRows) {}
+RowTable::RowTable(uint32_t capacity)
+    : capacity_(capacity), chunks_((capacity + kChunkRows - 1) / kChunkRows), dead_bits_(capacity) {}
 
 LocalId RowTable::Append(const RowEntry& entry) {
   const uint32_t at = size_.load(std::memory_order_relaxed);
@@ -23,6 +24,9 @@ LocalId RowTable::Append(const RowEntry& entry) {
   if (!chunk) chunk = std::make_unique<Chunk>();
   chunk->entries[at & kChunkMask] = entry;
   chunk->died[at & kChunkMask].store(Raw(kSeqMax), std::memory_order_relaxed);
+  if (Raw(entry.born) > newest_birth_.load(std::memory_order_relaxed)) {
+    newest_birth_.store(Raw(entry.born), std::memory_order_release);
+  }
   size_.store(at + 1, std::memory_order_release);
   return LocalId{at};
 }
@@ -31,6 +35,7 @@ void RowTable::MarkDied(LocalId id, Seq died) {
   uint64_t alive = Raw(kSeqMax);
   std::atomic<uint64_t>& slot = chunks_[Raw(id) >> kChunkShift]->died[Raw(id) & kChunkMask];
   if (slot.compare_exchange_strong(alive, Raw(died), std::memory_order_acq_rel)) {
+    dead_bits_.Set(id);
     dead_.fetch_add(1, std::memory_order_release);
   }
 }
@@ -57,7 +62,9 @@ std::optional<LocalId> RowTable::Find(RowId wanted) const {
   return std::nullopt;
 }
 
-uint64_t RowTable::memory_bytes() const { return (uint64_t{size()} + kChunkRows - 1) / kChunkRows * sizeof(Chunk); }
+uint64_t RowTable::memory_bytes() const {
+  return (uint64_t{size()} + kChunkRows - 1) / kChunkRows * sizeof(Chunk) + dead_bits_.memory_bytes();
+}
 
 absl::Status RowTable::Save(ByteSink* sink) const {
   std::string bytes;

@@ -13,6 +13,7 @@
 #include "absl/status/statusor.h"
 #include "base/ids.h"
 #include "base/io.h"
+#include "engine/segment/row_bits.h"
 
 namespace lineal::engine {
 
@@ -36,7 +37,15 @@ class RowTable {
   PointId point(LocalId id) const { return At(id).point; }
   Seq born(LocalId id) const { return At(id).born; }
   Seq died(LocalId id) const { return Seq{ChunkOf(id).died[Raw(id) & kChunkMask].load(std::memory_order_acquire)}; }
-  bool VisibleAt(LocalId id, Seq at) const { return born(id) <= at && at < died(id); }
+  // Mostly one bit is looked at, and neither birth nor death.
+  bool VisibleAt(LocalId id, Seq at) const {
+    if (newest_birth_.load(std::memory_order_acquire) > Raw(at) && born(id) > at) return false;
+    return !dead_bits_.Test(id) || at < died(id);
+  }
+  // Whether all rows are, whose births and deaths were known when `at` could first be read; false is always safe.
+  bool AllVisibleAt(Seq at) const {
+    return dead_rows() == 0 && newest_birth_.load(std::memory_order_acquire) <= Raw(at);
+  }
 
   // The first death stays; a later call for the same row changes nothing.
   void MarkDied(LocalId id, Seq died);
@@ -68,7 +77,9 @@ class RowTable {
   const uint32_t capacity_;
   std::vector<std::unique_ptr<Chunk>> chunks_;  // sized once; filled by the writer before size_ says so
   std::atomic<uint32_t> size_{0};
+  RowBits dead_bits_;
   std::atomic<uint32_t> dead_{0};
+  std::atomic<uint64_t> newest_birth_{0};
 };
 
 }  // namespace lineal::engine

@@ -2,9 +2,6 @@
 
 #include <algorithm>
 
-#include "index/flat/code_scan.h"
-#include "index/flat/flat_search.h"
-
 namespace lineal::engine {
 namespace {
 
@@ -71,6 +68,7 @@ class ReadAcceptor final : public index::Acceptor {
  public:
   ReadAcceptor(const SegmentRead& read, const VectorColumn& column) : read_(read), column_(column) {}
   bool Accepts(LocalId id) const override { return column_.Has(id) && read_.Passes(id); }
+  bool MayAccept(LocalId id) const override { return read_.MayPass(id); }
 
  private:
   const SegmentRead& read_;
@@ -81,14 +79,15 @@ class ReadAcceptor final : public index::Acceptor {
 
 SegmentRead::SegmentRead(const Segment& segment, Seq at, const CompiledFilter* filter, const PayloadSource& payloads)
     : segment_(segment), at_(at), rows_(segment.rows().size()), filter_(filter), payloads_(payloads) {
-  if (filter != nullptr && !filter->passes_all()) bounds_ = filter->Bounds(Facts(segment, rows_, payloads));
+  if (filter == nullptr || filter->passes_all()) return;
+  bounds_ = filter->Bounds(Facts(segment, rows_, payloads));
+  exact_ = bounds_->lower.cardinality() == bounds_->upper.cardinality();
 }
 
 bool SegmentRead::Passes(LocalId id) const {
-  if (Raw(id) >= rows_ || !segment_.rows().VisibleAt(id, at_)) return false;
-  if (!bounds_) return true;
-  if (bounds_->lower.contains(Raw(id))) return true;
-  return bounds_->upper.contains(Raw(id)) && Verify(id);
+  if (Raw(id) >= rows_ || !MayPass(id)) return false;
+  if (!segment_.rows().VisibleAt(id, at_)) return false;
+  return !bounds_ || exact_ || bounds_->lower.contains(Raw(id)) || Verify(id);
 }
 
 bool SegmentRead::Verify(LocalId id) const { return filter_->Passes(RowFacts(segment_, id, payloads_)); }
@@ -119,7 +118,12 @@ std::optional<uint64_t> SegmentRead::CountPassing(uint64_t payloads_max) const {
   return count;
 }
 
-PlanQuestion SegmentRead::QuestionOf(const VectorColumn* column, const SegmentSearchParams& params) const {
+bool SegmentRead::AllPass(const VectorColumn& column, const ColumnIndex& index) const {
+  return !bounds_ && column.all_present() && segment_.rows().AllVisibleAt(at_) && index.indexed <= rows_;
+}
+
+PlanQuestion SegmentRead::QuestionOf(const VectorColumn* column, const ColumnIndex& index,
+                                     const SegmentSearchParams& params) const {
   PlanQuestion question;
   question.rows = rows_;
   question.matches = column == nullptr ? 0 : rows_max();
@@ -129,21 +133,21 @@ PlanQuestion SegmentRead::QuestionOf(const VectorColumn* column, const SegmentSe
   question.ef_search = params.ef_search;
   question.recall_target = params.recall_target;
   if (column == nullptr) return question;
-  question.has_index = column->has_index();
-  question.by_lists = column->lists() != nullptr;
+  question.has_index = index.has_index();
+  question.by_lists = index.lists != nullptr;
   if (question.by_lists) question.bit_bytes = index::RabitqBlockBytes(column->format().dim) / index::kScanRows;
-  question.has_codes = column->codes() != nullptr && params.use_codes;
-  question.distance_bytes = question.has_codes ? column->codes()->stride() : column->rows().row_bytes();
+  question.has_codes = index.codes != nullptr && params.use_codes;
+  question.distance_bytes = question.has_codes ? index.codes->stride() : column->rows().row_bytes();
   return question;
 }
 
-std::vector<index::Neighbor> SegmentRead::ScanMatches(const VectorColumn& column, const index::Query& query,
-                                                      const index::SearchParams& params, bool by_codes) const {
-  std::vector<LocalId> ids;
-  ids.reserve(bounds_->upper.cardinality());
-  for (uint32_t i : bounds_->upper) ids.push_back(LocalId{i});
-  if (by_codes) return index::ScanListByCodes(*column.codes(), query, column.rows(), ids, params);
-  return index::ScanList(query, column.rows(), ids, params);
+std::vector<index::Neighbor> SegmentRead::ScanMatches(const VectorColumn& column, const ColumnIndex& index,
+                                                      const index::Query& query, const index::SearchParams& params,
+                                                      bool by_codes) const {
+  static_assert(sizeof(LocalId) == sizeof(uint32_t));
+  std::vector<LocalId> ids(bounds_->upper.cardinality());
+  bounds_->upper.toUint32Array(reinterpret_cast<uint32_t*>(ids.data()));
+  return column.ScanSome(index, query, ids, params, by_codes);
 }
 
 std::vector<index::Neighbor> SegmentRead::Search(const index::Query& query, const SegmentSearchParams& params,
@@ -151,7 +155,8 @@ std::vector<index::Neighbor> SegmentRead::Search(const index::Query& query, cons
   SearchTrace own;
   if (trace == nullptr) trace = &own;
   const VectorColumn* column = segment_.Vector(params.vector_number);
-  trace->question = QuestionOf(column, params);
+  const std::shared_ptr<const ColumnIndex> index = column == nullptr ? nullptr : column->index();
+  trace->question = QuestionOf(column, index == nullptr ? ColumnIndex{} : *index, params);
   const std::shared_ptr<const RecallTable> recall =
       column != nullptr && (params.recall_target || trace != &own) ? column->recall() : nullptr;
   // What was measured by codes says nothing of rows.
@@ -166,7 +171,7 @@ std::vector<index::Neighbor> SegmentRead::Search(const index::Query& query, cons
   search.top_k = trace->question.top_k;
   search.ef_search = choice.ef_search;
   search.hops_max = choice.hops_max;
-  search.acceptor = &acceptor;
+  search.acceptor = AllPass(*column, *index) ? nullptr : &acceptor;
   search.accepted_share = static_cast<double>(trace->question.matches) / static_cast<double>(rows_);
   search.use_codes = params.use_codes;
   search.deadline = params.deadline;
@@ -175,20 +180,19 @@ std::vector<index::Neighbor> SegmentRead::Search(const index::Query& query, cons
     case SearchPlan::kNothing:
       return {};
     case SearchPlan::kScanMatches:
-      return ScanMatches(*column, query, search, choice.by_codes);
+      return ScanMatches(*column, *index, query, search, choice.by_codes);
     case SearchPlan::kScanAll:
-      if (!choice.by_codes) return column->Search(query, rows_, search, true);
-      return index::ScanRangeByCodes(*column->codes(), query, column->rows(), LocalId{0}, LocalId{rows_}, search);
+      return column->ScanAll(*index, query, rows_, search, choice.by_codes);
     case SearchPlan::kGraph:
     case SearchPlan::kLists:
       break;
   }
-  std::vector<index::Neighbor> found = column->Search(query, rows_, search, false);
+  std::vector<index::Neighbor> found = column->Search(*index, query, rows_, search);
   if (!trace->work.gave_up) return found;
   choice.plan = SearchPlan::kScanMatches;
   choice.reason = PlanReason::kWalkGaveUp;
   choice.by_codes = trace->question.has_codes;
-  return ScanMatches(*column, query, search, choice.by_codes);
+  return ScanMatches(*column, *index, query, search, choice.by_codes);
 }
 
 }  // namespace lineal::engine

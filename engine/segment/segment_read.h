@@ -49,6 +49,8 @@ class SegmentRead {
   bool passes_everything() const { return !bounds_.has_value(); }
   // Visible and passing. Reads the payload only where the indexes cannot tell.
   bool Passes(LocalId id) const;
+  // By what the indexes know; true where they are not sure.
+  bool MayPass(LocalId id) const { return !bounds_ || bounds_->upper.contains(Raw(id)); }
   // Calls `visit` with every row that passes, in order, until it returns false.
   void ForEach(const std::function<bool(LocalId)>& visit) const;
   // The greatest number of rows that can pass.
@@ -64,9 +66,13 @@ class SegmentRead {
 
  private:
   bool Verify(LocalId id) const;
-  PlanQuestion QuestionOf(const VectorColumn* column, const SegmentSearchParams& params) const;
-  std::vector<index::Neighbor> ScanMatches(const VectorColumn& column, const index::Query& query,
-                                           const index::SearchParams& params, bool by_codes) const;
+  // Whether no row that a search of the column may come upon needs to be asked for.
+  bool AllPass(const VectorColumn& column, const ColumnIndex& index) const;
+  PlanQuestion QuestionOf(const VectorColumn* column, const ColumnIndex& index,
+                          const SegmentSearchParams& params) const;
+  std::vector<index::Neighbor> ScanMatches(const VectorColumn& column, const ColumnIndex& index,
+                                           const index::Query& query, const index::SearchParams& params,
+                                           bool by_codes) const;
 
   const Segment& segment_;
   const Seq at_;
@@ -74,6 +80,7 @@ class SegmentRead {
   const CompiledFilter* filter_;
   const PayloadSource& payloads_;
   std::optional<FilterBounds> bounds_;
+  bool exact_ = true;  // the bounds are one set
 };
 
 }  // namespace lineal::engine

@@ -6,6 +6,7 @@
 #include "base/coding.h"
 #include "base/hash.h"
 #include "base/status.h"
+#include "index/flat/code_scan.h"
 #include "index/flat/flat_search.h"
 
 namespace lineal::engine {
@@ -27,35 +28,28 @@ VectorColumn::VectorColumn(const index::RowFormat& format, uint32_t rows, std::s
       present_(std::make_unique<RowBits>(rows)) {}
 
 void VectorColumn::Append(const std::byte* row) {
+  // Before the row can be found: zeroes are not to be taken for a vector.
+  if (row == nullptr) absent_.fetch_add(1, std::memory_order_release);
   const LocalId id = growing_->Append(row);
   if (row != nullptr) present_->Set(id);
 }
 
 void VectorColumn::AttachGraph(std::unique_ptr<index::HnswIndex> graph, std::shared_ptr<const index::Sq8Codes> codes,
                                uint32_t indexed) {
-  codes_ = std::move(codes);
-  graph_owner_ = std::move(graph);
-  if (codes_) graph_owner_->AttachCodes(codes_);
-  graph_.store(graph_owner_.get(), std::memory_order_release);
-  indexed_.store(indexed, std::memory_order_release);
+  if (codes) graph->AttachCodes(codes);
+  index_.Set(std::make_shared<const ColumnIndex>(
+      ColumnIndex{.graph = std::move(graph), .codes = std::move(codes), .indexed = indexed}));
 }
 
 void VectorColumn::AttachLists(std::unique_ptr<index::IvfIndex> lists, std::shared_ptr<const index::Sq8Codes> codes,
                                uint32_t indexed) {
-  codes_ = std::move(codes);
-  lists_ = std::move(lists);
-  lists_->AttachCodes(codes_);
-  indexed_.store(indexed, std::memory_order_release);
+  lists->AttachCodes(codes);
+  index_.Set(std::make_shared<const ColumnIndex>(
+      ColumnIndex{.lists = std::move(lists), .codes = std::move(codes), .indexed = indexed}));
 }
 
-std::pair<uint32_t, uint32_t> VectorColumn::IndexShape() const {
-  if (lists_ != nullptr) return {0, lists_->lists()};
-  return {graph()->params().m, graph()->params().ef_construct};
-}
-
-std::vector<index::Neighbor> VectorColumn::SearchIndex(const index::Query& query,
-                                                       const index::SearchParams& params) const {
-  return lists_ != nullptr ? lists_->Search(query, params) : graph()->Search(query, params);
+void VectorColumn::AttachCodes(std::shared_ptr<const index::Sq8Codes> codes) {
+  index_.Set(std::make_shared<const ColumnIndex>(ColumnIndex{.codes = std::move(codes)}));
 }
 
 std::shared_ptr<const index::Sq8Codes> VectorColumn::Encode(uint32_t rows, Executor* executor,
@@ -64,16 +58,34 @@ std::shared_ptr<const index::Sq8Codes> VectorColumn::Encode(uint32_t rows, Execu
       format_, view_, rows, [this](LocalId id) { return Has(id); }, executor, parallelism);
 }
 
-absl::Status VectorColumn::IndexUpTo(uint32_t upto, const index::HnswParams& params,
+absl::Status VectorColumn::GraphUpTo(uint32_t upto, const index::HnswParams& params,
                                      const index::HnswIndex::InsertOptions& options) {
-  if (!graph_owner_) graph_owner_ = index::HnswIndex::Create(format_, params, view_, capacity_);
+  std::lock_guard lock(indexing_);
+  const std::shared_ptr<const ColumnIndex> before = index();
+  if (before->lists) return absl::OkStatus();
+  if (!growing_graph_) growing_graph_ = index::HnswIndex::Create(format_, params, view_, capacity_);
   std::vector<LocalId> ids;
-  for (uint32_t i = indexed(); i < upto; ++i) {
+  for (uint32_t i = before->indexed; i < upto; ++i) {
     if (Has(LocalId{i})) ids.push_back(LocalId{i});
   }
-  if (!ids.empty()) LINEAL_RETURN_IF_ERROR(graph_owner_->Insert(ids, options));
-  graph_.store(graph_owner_.get(), std::memory_order_release);
-  indexed_.store(upto, std::memory_order_release);
+  if (!ids.empty()) LINEAL_RETURN_IF_ERROR(growing_graph_->Insert(ids, options));
+  index_.Set(std::make_shared<const ColumnIndex>(ColumnIndex{.graph = growing_graph_, .indexed = upto}));
+  return absl::OkStatus();
+}
+
+absl::Status VectorColumn::ListUpTo(uint32_t upto, uint64_t seed, bool with_codes,
+                                    const index::IvfBuildOptions& options) {
+  std::lock_guard lock(indexing_);
+  const std::shared_ptr<const ColumnIndex> before = index();
+  if (before->graph) return absl::OkStatus();
+  const GrowingSource source{.format = format_,
+                             .rows = view_,
+                             .capacity = capacity_,
+                             .seed = seed,
+                             .with_codes = with_codes,
+                             .has = [this](LocalId id) { return Has(id); }};
+  LINEAL_ASSIGN_OR_RETURN(std::shared_ptr<const ColumnIndex> after, GrowLists(*before, source, upto, options));
+  index_.Set(std::move(after));
   return absl::OkStatus();
 }
 
@@ -92,42 +104,73 @@ class PresentAcceptor final : public index::Acceptor {
 
 }  // namespace
 
-std::vector<index::Neighbor> VectorColumn::Search(const index::Query& query, uint32_t rows,
-                                                  const index::SearchParams& params, bool exact) const {
-  index::SearchParams scan = params;
-  PresentAcceptor present(*present_, params.acceptor);
-  if (present_->count() < rows) scan.acceptor = &present;
-  if (exact || !has_index()) return index::ScanRange(query, view_, LocalId{0}, LocalId{rows}, scan);
+namespace {
 
-  // indexed() is read before the search: rows indexed meanwhile may come twice and are told apart below.
-  const uint32_t tail = std::min(indexed(), rows);
-  std::vector<index::Neighbor> found = SearchIndex(query, params);
-  if (tail < rows) {
-    std::vector<index::Neighbor> behind = index::ScanRange(query, view_, LocalId{tail}, LocalId{rows}, scan);
-    found.insert(found.end(), behind.begin(), behind.end());
-    std::sort(found.begin(), found.end());
-    found.erase(std::unique(found.begin(), found.end()), found.end());
-    if (found.size() > params.top_k) found.resize(params.top_k);
-  }
+// What two searches of different rows found.
+std::vector<index::Neighbor> Join(std::vector<index::Neighbor> found, const std::vector<index::Neighbor>& more,
+                                  size_t top_k) {
+  if (more.empty()) return found;
+  found.insert(found.end(), more.begin(), more.end());
+  std::sort(found.begin(), found.end());
+  if (found.size() > top_k) found.resize(top_k);
   return found;
+}
+
+}  // namespace
+
+std::vector<index::Neighbor> VectorColumn::Search(const ColumnIndex& index, const index::Query& query, uint32_t rows,
+                                                  const index::SearchParams& params) const {
+  std::vector<index::Neighbor> found = index.Search(query, params);
+  if (index.indexed >= rows) return found;
+  // A growing graph has taken rows since, which the scan finds as well.
+  std::erase_if(found, [&](const index::Neighbor& neighbor) { return Raw(neighbor.id) >= index.indexed; });
+  index::SearchParams scan = params;
+  const PresentAcceptor present(*present_, params.acceptor);
+  if (!all_present()) scan.acceptor = &present;
+  return Join(std::move(found), index::ScanRange(query, view_, LocalId{index.indexed}, LocalId{rows}, scan),
+              params.top_k);
+}
+
+std::vector<index::Neighbor> VectorColumn::ScanAll(const ColumnIndex& index, const index::Query& query, uint32_t rows,
+                                                   const index::SearchParams& params, bool by_codes) const {
+  index::SearchParams scan = params;
+  const PresentAcceptor present(*present_, params.acceptor);
+  if (!all_present()) scan.acceptor = &present;
+  const LocalId coded{by_codes ? std::min(index.coded(), rows) : 0};
+  std::vector<index::Neighbor> found;
+  if (Raw(coded) > 0) found = index::ScanRangeByCodes(*index.codes, query, view_, LocalId{0}, coded, scan);
+  return Join(std::move(found), index::ScanRange(query, view_, coded, LocalId{rows}, scan), params.top_k);
+}
+
+std::vector<index::Neighbor> VectorColumn::ScanSome(const ColumnIndex& index, const index::Query& query,
+                                                    std::span<const LocalId> ids, const index::SearchParams& params,
+                                                    bool by_codes) const {
+  index::SearchParams scan = params;
+  const PresentAcceptor present(*present_, params.acceptor);
+  if (!all_present()) scan.acceptor = &present;
+  const auto behind = by_codes ? std::lower_bound(ids.begin(), ids.end(), LocalId{index.coded()}) : ids.begin();
+  const auto coded = static_cast<size_t>(behind - ids.begin());
+  std::vector<index::Neighbor> found;
+  if (coded > 0) found = index::ScanListByCodes(*index.codes, query, view_, ids.first(coded), scan);
+  return Join(std::move(found), index::ScanList(query, view_, ids.subspan(coded), scan), params.top_k);
 }
 
 void VectorColumn::AddMemory(SegmentMemory* memory) const {
   (*memory)[SegmentMemoryKind::kRowBits] += present_->memory_bytes();
   if (growing_) (*memory)[SegmentMemoryKind::kVectors] += growing_->memory_bytes();
-  if (codes_) (*memory)[SegmentMemoryKind::kCodes] += codes_->memory_bytes();
-  if (const index::HnswIndex* graph = this->graph(); graph != nullptr) {
-    (*memory)[SegmentMemoryKind::kGraph] += graph->memory_bytes();
-    (*memory)[SegmentMemoryKind::kSearchScratch] += graph->scratch_bytes();
+  const std::shared_ptr<const ColumnIndex> index = this->index();
+  if (index->codes) (*memory)[SegmentMemoryKind::kCodes] += index->codes->memory_bytes();
+  if (index->graph) {
+    (*memory)[SegmentMemoryKind::kGraph] += index->graph->memory_bytes();
+    (*memory)[SegmentMemoryKind::kSearchScratch] += index->graph->scratch_bytes();
   }
-  if (lists_) (*memory)[SegmentMemoryKind::kLists] += lists_->memory_bytes();
+  if (index->lists) (*memory)[SegmentMemoryKind::kLists] += index->lists->memory_bytes();
 }
 
 void VectorColumn::ForEachMapped(const std::function<void(std::string_view, std::string_view)>& visit) const {
   if (image_) visit(NameOf(SegmentMemoryKind::kVectors), image_->bytes());
-  if (const index::HnswIndex* graph = this->graph(); graph != nullptr && !graph->image().empty()) {
-    visit(NameOf(SegmentMemoryKind::kGraph), graph->image());
-  }
+  const std::shared_ptr<const ColumnIndex> index = this->index();
+  if (index->graph && !index->graph->image().empty()) visit(NameOf(SegmentMemoryKind::kGraph), index->graph->image());
 }
 
 // Image: header of 64 bytes (magic, format, dim, rows), rows one after another, presence bits, CRC-32C of all of it.
@@ -170,6 +213,7 @@ absl::StatusOr<std::shared_ptr<VectorColumn>> VectorColumn::Load(std::shared_ptr
   for (uint32_t i = 0; i < rows; ++i) {
     if (bitmap[i >> 3] >> (i & 7) & 1) column->present_->Set(LocalId{i});
   }
+  column->absent_ = rows - column->present_->count();
   return column;
 }
 

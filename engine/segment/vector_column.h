@@ -1,5 +1,5 @@
 // One named vector of a segment's rows: the packed rows, which rows have it, and the index over them, if there is one:
-// a graph, or, in sealed segments, lists. Rows below indexed() are in it; the tail behind is scanned exactly.
+// a graph or lists. Rows below indexed() are in it; the tail behind is scanned exactly.
 //
 // Threads: one writer appends (growing columns only); one other may index; any number search.
 #pragma once
@@ -8,6 +8,8 @@
 #include <cstdint>
 #include <functional>
 #include <memory>
+#include <mutex>
+#include <span>
 #include <string_view>
 #include <vector>
 
@@ -15,6 +17,7 @@
 #include "base/executor.h"
 #include "base/io.h"
 #include "base/published.h"
+#include "engine/segment/column_index.h"
 #include "engine/segment/recall_table.h"
 #include "engine/segment/row_bits.h"
 #include "engine/segment/segment_memory.h"
@@ -43,38 +46,44 @@ class VectorColumn {
   const index::RowView& rows() const { return view_; }
   bool Has(LocalId id) const { return present_->Test(id); }
   const RowBits& present() const { return *present_; }
+  bool all_present() const { return absent_.load(std::memory_order_acquire) == 0; }
 
   // Gives a sealed column its index, and codes of its rows to search it by (or null), before it is published.
   void AttachGraph(std::unique_ptr<index::HnswIndex> graph, std::shared_ptr<const index::Sq8Codes> codes,
                    uint32_t indexed);
   void AttachLists(std::unique_ptr<index::IvfIndex> lists, std::shared_ptr<const index::Sq8Codes> codes,
                    uint32_t indexed);
-  bool has_index() const { return graph() != nullptr || lists_ != nullptr; }
   // Gives a sealed column codes to be scanned by until it has an index, before it is published.
-  void AttachCodes(std::shared_ptr<const index::Sq8Codes> codes) { codes_ = std::move(codes); }
-  const index::HnswIndex* graph() const { return graph_.load(std::memory_order_acquire); }
-  const index::IvfIndex* lists() const { return lists_.get(); }
-  // What tells an index from another over the same rows: m and ef_construct, or 0 and the number of lists.
-  std::pair<uint32_t, uint32_t> IndexShape() const;
-  // The nearest by the index alone, which there is: nothing of the tail.
-  std::vector<index::Neighbor> SearchIndex(const index::Query& query, const index::SearchParams& params) const;
-  const index::Sq8Codes* codes() const { return codes_.get(); }
-  std::shared_ptr<const index::Sq8Codes> shared_codes() const { return codes_; }
+  void AttachCodes(std::shared_ptr<const index::Sq8Codes> codes);
+  // What a search is to go by from its beginning to its end; never null.
+  std::shared_ptr<const ColumnIndex> index() const { return index_.Get(); }
+  bool has_index() const { return index()->has_index(); }
+  uint32_t indexed() const { return index()->indexed; }
+  // Of columns whose index is not replaced any more, sealed ones: null if there is none.
+  const index::HnswIndex* graph() const { return index()->graph.get(); }
+  const index::IvfIndex* lists() const { return index()->lists.get(); }
+  const index::Sq8Codes* codes() const { return index()->codes.get(); }
   // Makes codes of all rows. CanQuantize(format()) holds.
   std::shared_ptr<const index::Sq8Codes> Encode(uint32_t rows, Executor* executor, size_t parallelism) const;
-  uint32_t indexed() const { return indexed_.load(std::memory_order_acquire); }
-
   // What searches of a sealed column's graph find, once it has been measured; null before. Threads: any.
   std::shared_ptr<const RecallTable> recall() const { return recall_.Get(); }
   void SetRecall(std::shared_ptr<const RecallTable> recall) const { recall_.Set(std::move(recall)); }
 
-  // Puts rows [indexed(), upto) into the graph, making it first if need be.
-  absl::Status IndexUpTo(uint32_t upto, const index::HnswParams& params,
+  // Puts rows [indexed(), upto) into the graph, or lists, making them first if need be. A column that has begun with
+  // the other stays as it is.
+  absl::Status GraphUpTo(uint32_t upto, const index::HnswParams& params,
                          const index::HnswIndex::InsertOptions& options);
+  absl::Status ListUpTo(uint32_t upto, uint64_t seed, bool with_codes, const index::IvfBuildOptions& options);
 
-  // The nearest among rows below `rows`: by index and tail scan, or all by scan when `exact`.
-  std::vector<index::Neighbor> Search(const index::Query& query, uint32_t rows, const index::SearchParams& params,
-                                      bool exact) const;
+  // The nearest among rows below `rows`: by `index`, which is this column's and has one, and a scan of the rows behind.
+  std::vector<index::Neighbor> Search(const ColumnIndex& index, const index::Query& query, uint32_t rows,
+                                      const index::SearchParams& params) const;
+  // The same by a scan of all rows, or of `ids`, which ascend: by codes as far as there are any, if `by_codes`.
+  std::vector<index::Neighbor> ScanAll(const ColumnIndex& index, const index::Query& query, uint32_t rows,
+                                       const index::SearchParams& params, bool by_codes) const;
+  std::vector<index::Neighbor> ScanSome(const ColumnIndex& index, const index::Query& query,
+                                        std::span<const LocalId> ids, const index::SearchParams& params,
+                                        bool by_codes) const;
 
   void AddMemory(SegmentMemory* memory) const;
   // Calls `visit` with each mapped file's kind and bytes.
@@ -92,11 +101,10 @@ class VectorColumn {
   std::unique_ptr<index::RegionRows> region_;
   index::RowView view_;
   std::unique_ptr<RowBits> present_;
-  std::shared_ptr<const index::Sq8Codes> codes_;
-  std::unique_ptr<index::HnswIndex> graph_owner_;
-  std::atomic<const index::HnswIndex*> graph_{nullptr};
-  std::unique_ptr<index::IvfIndex> lists_;
-  std::atomic<uint32_t> indexed_{0};
+  std::atomic<uint32_t> absent_{0};
+  Published<ColumnIndex> index_{std::make_shared<const ColumnIndex>()};
+  std::mutex indexing_;
+  std::shared_ptr<index::HnswIndex> growing_graph_;  // of the thread that indexes
   mutable Published<RecallTable> recall_;
 };
 

@@ -193,7 +193,7 @@ void SegmentStore::LoadRecall(uint64_t segment_id, uint32_t vector_number, const
   if (absl::IsNotFound(bytes.status())) return;
   absl::StatusOr<RecallTable> table = bytes.ok() ? DecodeRecallTable(*bytes) : bytes.status();
   if (!table.ok()) return WarnOfRebuild(path, table.status());
-  if (table->rows != column.indexed() || std::pair(table->m, table->ef_construct) != column.IndexShape()) return;
+  if (table->rows != column.indexed() || std::pair(table->m, table->ef_construct) != column.index()->Shape()) return;
   column.SetRecall(std::make_shared<const RecallTable>(*std::move(table)));
 }
 

@@ -73,16 +73,77 @@ void IvfIndex::PlaceBlocks() {
   blocks_ = PageArray(first_blocks_.back() * block_bytes_);
 }
 
-void IvfIndex::EncodeList(uint32_t list) {
+// Codes that another index has of these rows: by place here, the place there or kNone, and the list.
+struct IvfIndex::Kept {
+  static constexpr uint32_t kNone = ~uint32_t{0};
+  const IvfIndex* from = nullptr;
+  std::vector<uint32_t> places, lists;
+};
+
+IvfIndex::Kept IvfIndex::TakeOver(const IvfParams& params, uint32_t count, const std::function<bool(LocalId)>& has) {
+  Kept kept;
+  kept.from = params.like;
+  if (kept.from == nullptr) return kept;
+  kept.places.assign(count, Kept::kNone);
+  kept.lists.assign(count, 0);
+  const IvfIndex& like = *params.like;
+  for (uint32_t list = 0; list < like.lists(); ++list) {
+    for (uint32_t place = like.begins_[list]; place < like.begins_[list + 1]; ++place) {
+      const LocalId there = like.ids_[place];
+      const LocalId here = params.remap.empty() ? there : params.remap[Raw(there)];
+      if (Raw(here) >= count || !has(here)) continue;
+      kept.places[Raw(here)] = place;
+      kept.lists[Raw(here)] = list;
+    }
+  }
+  return kept;
+}
+
+void IvfIndex::EncodeList(uint32_t list, const Kept& kept) {
   RabitqEncoder encoder(format_.distance, rotation_, center_);
   encoder.SetCentroid(Centroid(list));
   std::vector<float> values(format_.dim);
-  const uint32_t begin = begins_[list], size = begins_[list + 1] - begin;
-  for (uint32_t i = 0; i < size; ++i) {
-    DecodeRow(format_, rows_.at(ids_[begin + i]), values.data());
-    encoder.Encode(values, i % kScanRows, Blocks(list) + i / kScanRows * block_bytes_);
+  const uint32_t begin = begins_[list], end = begins_[list + 1];
+  for (uint32_t place = begin; place < end; ++place) {
+    const uint32_t id = Raw(ids_[place]);
+    if (kept.from != nullptr && kept.places[id] != Kept::kNone) {
+      CopyRabitqCode(format_.dim, kept.from->BlockOf(list, kept.places[id]), kept.from->SlotOf(list, kept.places[id]),
+                     BlockOf(list, place), SlotOf(list, place));
+      continue;
+    }
+    DecodeRow(format_, rows_.at(ids_[place]), values.data());
+    encoder.Encode(values, SlotOf(list, place), BlockOf(list, place));
   }
-  if (size % kScanRows != 0) encoder.Close(size % kScanRows, Blocks(list) + size / kScanRows * block_bytes_);
+  if (SlotOf(list, end) != 0) encoder.Close(SlotOf(list, end), BlockOf(list, end));
+}
+
+absl::Status IvfIndex::Train(const IvfParams& params, const std::vector<LocalId>& ids, const IvfBuildOptions& options) {
+  if (params.like != nullptr) {
+    centroids_ = params.like->centroids_;
+    return absl::OkStatus();
+  }
+  const uint32_t lists = params.lists > 0 ? params.lists : ListsFor(ids.size());
+  const std::vector<LocalId> sample = Sample(ids, lists * kSamplePerList, params.seed);
+  const std::vector<float> values = DecodeRows(format_, rows_, sample);
+  KMeansOptions kmeans;
+  kmeans.seed = params.seed;
+  kmeans.executor = options.executor;
+  kmeans.parallelism = options.parallelism;
+  kmeans.cancelled = options.cancelled;
+  centroids_ = KMeans(values.data(), sample.size(), format_.dim, lists, kmeans);
+  if (centroids_.empty()) centroids_.assign(format_.dim, 0.0f);
+  return CheckCancelled(options);
+}
+
+// Rows into their lists, in the order of their places.
+void IvfIndex::Place(const std::vector<LocalId>& ids, const std::vector<uint32_t>& list_of) {
+  const size_t lists = centroids_.size() / format_.dim;
+  begins_.assign(lists + 1, 0);
+  for (LocalId id : ids) ++begins_[list_of[Raw(id)] + 1];
+  for (size_t list = 0; list < lists; ++list) begins_[list + 1] += begins_[list];
+  ids_.resize(ids.size());
+  std::vector<uint32_t> next(begins_.begin(), begins_.end() - 1);
+  for (LocalId id : ids) ids_[next[list_of[Raw(id)]]++] = id;
 }
 
 absl::StatusOr<std::unique_ptr<IvfIndex>> IvfIndex::Build(const RowFormat& format, const IvfParams& params,
@@ -90,48 +151,36 @@ absl::StatusOr<std::unique_ptr<IvfIndex>> IvfIndex::Build(const RowFormat& forma
                                                           const std::function<bool(LocalId)>& has,
                                                           const IvfBuildOptions& options) {
   LINEAL_CHECK(CanRabitq(format));
-  std::unique_ptr<IvfIndex> index(new IvfIndex(format, params.seed, rows));
+  const uint64_t seed = params.like != nullptr ? params.like->seed_ : params.seed;
+  std::unique_ptr<IvfIndex> index(new IvfIndex(format, seed, rows));
   std::vector<LocalId> ids;
   for (uint32_t i = 0; i < count; ++i) {
     if (has(LocalId{i})) ids.push_back(LocalId{i});
   }
-  index->centroids_.assign(params.centroids.begin(), params.centroids.end());
-  if (params.centroids.empty()) {
-    const uint32_t lists = params.lists > 0 ? params.lists : ListsFor(ids.size());
-    const std::vector<LocalId> sample = Sample(ids, lists * kSamplePerList, params.seed);
-    const std::vector<float> values = DecodeRows(format, rows, sample);
-    KMeansOptions kmeans;
-    kmeans.seed = params.seed;
-    kmeans.executor = options.executor;
-    kmeans.parallelism = options.parallelism;
-    kmeans.cancelled = options.cancelled;
-    index->centroids_ = KMeans(values.data(), sample.size(), format.dim, lists, kmeans);
-    if (index->centroids_.empty()) index->centroids_.assign(format.dim, 0.0f);
-    LINEAL_RETURN_IF_ERROR(CheckCancelled(options));
-  }
-  const size_t found = index->centroids_.size() / format.dim;
+  LINEAL_RETURN_IF_ERROR(index->Train(params, ids, options));
+  const size_t lists = index->centroids_.size() / format.dim;
 
-  std::vector<uint32_t> nearest(ids.size());
-  ForEachTask((ids.size() + kRowsPerTask - 1) / kRowsPerTask, options, [&](size_t task) {
-    const size_t begin = task * kRowsPerTask, size = std::min(kRowsPerTask, ids.size() - begin);
-    const std::vector<float> values = DecodeRows(format, rows, {ids.data() + begin, size});
+  const Kept kept = TakeOver(params, count, has);
+  std::vector<LocalId> fresh = ids;
+  if (kept.from != nullptr) std::erase_if(fresh, [&](LocalId id) { return kept.places[Raw(id)] != Kept::kNone; });
+  std::vector<uint32_t> list_of = kept.lists;
+  list_of.resize(count);
+  ForEachTask((fresh.size() + kRowsPerTask - 1) / kRowsPerTask, options, [&](size_t task) {
+    const size_t begin = task * kRowsPerTask, size = std::min(kRowsPerTask, fresh.size() - begin);
+    const std::vector<float> values = DecodeRows(format, rows, {fresh.data() + begin, size});
     std::vector<float> distances(size);
-    NearestByL2(values.data(), size, index->centroids_.data(), found, format.dim, nearest.data() + begin,
-                distances.data(), nullptr, 1);
+    std::vector<uint32_t> nearest(size);
+    NearestByL2(values.data(), size, index->centroids_.data(), lists, format.dim, nearest.data(), distances.data(),
+                nullptr, 1);
+    for (size_t i = 0; i < size; ++i) list_of[Raw(fresh[begin + i])] = nearest[i];
   });
   LINEAL_RETURN_IF_ERROR(CheckCancelled(options));
 
-  index->begins_.assign(found + 1, 0);
-  for (uint32_t list : nearest) ++index->begins_[list + 1];
-  for (size_t list = 0; list < found; ++list) index->begins_[list + 1] += index->begins_[list];
-  index->ids_.resize(ids.size());
-  std::vector<uint32_t> next(index->begins_.begin(), index->begins_.end() - 1);
-  for (size_t i = 0; i < ids.size(); ++i) index->ids_[next[nearest[i]]++] = ids[i];
-
+  index->Place(ids, list_of);
   index->SetCenter();
   index->PlaceBlocks();
-  ForEachTask(found, options, [&](size_t list) {
-    index->EncodeList(static_cast<uint32_t>(list));
+  ForEachTask(lists, options, [&](size_t list) {
+    index->EncodeList(static_cast<uint32_t>(list), kept);
     if (options.progress != nullptr) *options.progress += index->begins_[list + 1] - index->begins_[list];
   });
   LINEAL_RETURN_IF_ERROR(CheckCancelled(options));

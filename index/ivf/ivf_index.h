@@ -28,10 +28,16 @@
 
 namespace lineal::index {
 
+class IvfIndex;
+
 struct IvfParams {
   uint32_t lists = 0;  // 0: a list for every kRowsPerList rows
   uint64_t seed = 1;
-  std::span<const float> centroids;  // of an index over much the same rows, instead of training; `lists` is not used
+  // An index over much the same rows, whose centroids are taken instead of training, and the codes of whose rows are
+  // taken where the rows are still wanted: remap[i] is the place here of its row i, or kNoLocal; an empty remap leaves
+  // all in their places. `lists` and `seed` are not used then.
+  const IvfIndex* like = nullptr;
+  std::span<const LocalId> remap;
   static constexpr uint32_t kRowsPerList = 256;
 };
 
@@ -74,12 +80,22 @@ class IvfIndex {
   }
   void SetCenter();
   void PlaceBlocks();
-  void EncodeList(uint32_t list);
+  struct Kept;
+  static Kept TakeOver(const IvfParams& params, uint32_t count, const std::function<bool(LocalId)>& has);
+  absl::Status Train(const IvfParams& params, const std::vector<LocalId>& ids, const IvfBuildOptions& options);
+  void Place(const std::vector<LocalId>& ids, const std::vector<uint32_t>& list_of);
+  void EncodeList(uint32_t list, const Kept& kept);
   struct Probe;
   template <class Measure>
   std::vector<Neighbor> Scan(const Measure& measure, const Probe& probe, size_t kept, const SearchParams& params) const;
   std::vector<float> RankLists(const Query& to_centroids, const Sq8Query* code_query) const;
   std::byte* Blocks(uint32_t list) const { return blocks_.as<std::byte>() + first_blocks_[list] * block_bytes_; }
+
+  // A list's code block and the place in it of a place in ids_.
+  std::byte* BlockOf(uint32_t list, uint32_t place) const {
+    return Blocks(list) + (place - begins_[list]) / kScanRows * block_bytes_;
+  }
+  size_t SlotOf(uint32_t list, uint32_t place) const { return (place - begins_[list]) % kScanRows; }
 
   const RowFormat format_;
   const uint64_t seed_;

@@ -25,6 +25,8 @@ constexpr size_t kLinesAhead = 16;  // of the next list
 constexpr size_t kListsPerLook = 16;
 // Rows of a list that are asked whether they pass a filter, to guess how many of it do.
 constexpr uint32_t kAsked = 8;
+// Where fewer pass, rows are asked whether they may before they are judged.
+constexpr double kSievedShare = 0.8;
 // Times wider than asked for, where the rows that pass lie apart from the query.
 constexpr size_t kApart = 16;
 // As many answers as with fewer the search would end too early.
@@ -34,8 +36,11 @@ constexpr size_t kAnswersMin = 10;
 template <class Measure>
 class Candidates {
  public:
-  Candidates(const Measure& measure, const Acceptor* acceptor, size_t kept)
-      : measure_(measure), acceptor_(acceptor), top_(kept) {}
+  Candidates(const Measure& measure, const SearchParams& params, size_t kept)
+      : measure_(measure),
+        acceptor_(params.acceptor),
+        sieve_(params.accepted_share < kSievedShare ? params.acceptor : nullptr),
+        top_(kept) {}
 
   float bound() const { return top_.bound(); }
   bool bounded() const { return bound() < std::numeric_limits<float>::infinity(); }
@@ -47,6 +52,7 @@ class Candidates {
   void Add(const LocalId* ids, uint32_t bits) {
     for (; bits != 0; bits &= bits - 1) {
       const uint32_t id = Raw(ids[std::countr_zero(bits)]);
+      if (sieve_ != nullptr && !sieve_->MayAccept(LocalId{id})) continue;
       measure_.Prefetch(id, measure_.Row(id));
       waiting_[count_++] = id;
     }
@@ -82,6 +88,7 @@ class Candidates {
 
   const Measure measure_;
   const Acceptor* const acceptor_;
+  const Acceptor* const sieve_;
   TopK top_;
   uint32_t waiting_[kWaitingMax];
   size_t count_ = 0;
@@ -95,7 +102,7 @@ double ShareOf(std::span<const LocalId> ids, const SearchParams& params) {
   if (params.acceptor == nullptr || params.accepted_share >= 1 || ids.empty()) return 1;
   const size_t step = std::max<size_t>(1, ids.size() / kAsked);
   size_t asked = 0, passing = 0;
-  for (size_t i = step / 2; i < ids.size(); i += step, ++asked) passing += params.acceptor->Accepts(ids[i]);
+  for (size_t i = step / 2; i < ids.size(); i += step, ++asked) passing += params.acceptor->MayAccept(ids[i]);
   return static_cast<double>(passing) / static_cast<double>(std::max<size_t>(asked, 1));
 }
 
@@ -113,7 +120,7 @@ template <class Measure>
 std::vector<Neighbor> IvfIndex::Scan(const Measure& measure, const Probe& probe, size_t kept,
                                      const SearchParams& params) const {
   const ScanBlocks scan = ActiveKernels().scan_blocks;
-  Candidates<Measure> candidates(measure, params.acceptor, kept);
+  Candidates<Measure> candidates(measure, params, kept);
   Effort effort = probe.effort;
   double spent = 0, in_vain = 0;
   size_t scanned = 0;

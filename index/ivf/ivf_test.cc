@@ -137,7 +137,7 @@ TEST_P(Ivf, IsTheSameOnManyThreadsAndSaysHowFarItIs) {
 
 TEST_P(Ivf, TakesTheCentroidsOfAnother) {
   const auto first = Build(Always);
-  const auto second = *IvfIndex::Build(format_, {.centroids = first->centroids()}, rows_.view(), kRows / 2, Always, {});
+  const auto second = *IvfIndex::Build(format_, {.like = first.get()}, rows_.view(), kRows / 2, Always, {});
   EXPECT_TRUE(std::equal(first->centroids().begin(), first->centroids().end(), second->centroids().begin()));
   EXPECT_EQ(second->size(), kRows / 2);
   const auto found = second->Search(queries_[0], {.top_k = 10, .ef_search = 500});
@@ -147,6 +147,37 @@ TEST_P(Ivf, TakesTheCentroidsOfAnother) {
     EXPECT_EQ(found[i].id, exact[i].id);
     EXPECT_FLOAT_EQ(found[i].distance, exact[i].distance);  // one row at a time or four: sums in another order
   }
+}
+
+TEST_P(Ivf, GrowsIntoWhatItWouldBeIfMadeAtOnce) {
+  const auto first = *IvfIndex::Build(format_, {}, rows_.view(), kRows / 3, Always, {});
+  const auto grown = *IvfIndex::Build(format_, {.like = first.get()}, rows_.view(), kRows, Always, {});
+  const std::vector<LocalId> none(kRows / 3, kNoLocal);
+  const auto at_once = *IvfIndex::Build(format_, {.like = first.get(), .remap = none}, rows_.view(), kRows, Always, {});
+  StringSink one, other;
+  ASSERT_TRUE(grown->Save(&one).ok());
+  ASSERT_TRUE(at_once->Save(&other).ok());
+  EXPECT_EQ(one.bytes, other.bytes);
+}
+
+TEST_P(Ivf, TakesRowsToOtherPlaces) {
+  const auto first = Build(Always);
+  // Every third row goes; the rest move up.
+  GrowingRows moved(format_.row_bytes(), kRows);
+  std::vector<LocalId> remap(kRows, kNoLocal);
+  for (uint32_t i = 0; i < kRows; ++i) {
+    if (i % 3 != 0) remap[i] = moved.Append(rows_.view().at(LocalId{i}));
+  }
+  const auto taken =
+      *IvfIndex::Build(format_, {.like = first.get(), .remap = remap}, moved.view(), moved.size(), Always, {});
+  const std::vector<LocalId> none(kRows, kNoLocal);
+  const auto anew =
+      *IvfIndex::Build(format_, {.like = first.get(), .remap = none}, moved.view(), moved.size(), Always, {});
+  EXPECT_EQ(taken->size(), moved.size());
+  StringSink one, other;
+  ASSERT_TRUE(taken->Save(&one).ok());
+  ASSERT_TRUE(anew->Save(&other).ok());
+  EXPECT_EQ(one.bytes, other.bytes);
 }
 
 TEST_P(Ivf, StopsWhenToldTo) {

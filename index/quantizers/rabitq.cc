@@ -47,6 +47,23 @@ bool CanRabitq(const RowFormat& format) {
 
 size_t RabitqBlockBytes(uint32_t dim) { return ScanBlockBytes(GroupsOf(dim)); }
 
+void CopyRabitqCode(uint32_t dim, const std::byte* from, size_t from_slot, std::byte* to, size_t to_slot) {
+  const size_t groups = GroupsOf(dim);
+  const int from_shift = from_slot < kScanRows / 2 ? 0 : 4, to_shift = to_slot < kScanRows / 2 ? 0 : 4;
+  const std::byte* pairs = from + from_slot % (kScanRows / 2);
+  std::byte* at = to + to_slot % (kScanRows / 2);
+  for (size_t group = 0; group < groups; ++group, pairs += kTable, at += kTable) {
+    *at |= (*pairs >> from_shift & std::byte{15}) << to_shift;
+  }
+  // As Put() lays them out: addends of four bytes, then factors and errors of two.
+  const std::byte* terms = from + groups * kTable;
+  std::byte* own = to + groups * kTable;
+  std::memcpy(own + to_slot * 4, terms + from_slot * 4, 4);
+  terms += kScanRows * 4, own += kScanRows * 4;
+  std::memcpy(own + to_slot * 2, terms + from_slot * 2, 2);
+  std::memcpy(own + (kScanRows + to_slot) * 2, terms + (kScanRows + from_slot) * 2, 2);
+}
+
 RabitqEncoder::RabitqEncoder(Distance distance, const Rotation& rotation, std::span<const float> center)
     : distance_(distance), rotation_(rotation), center_(center), offset_(center.size()) {}
 

@@ -24,6 +24,9 @@ namespace lineal::index {
 bool CanRabitq(const RowFormat& format);
 // Bytes of a block of kScanRows rows of `dim` components.
 size_t RabitqBlockBytes(uint32_t dim);
+// Copies a row's code into an empty place of another block. Both are of lists with the same centroid, rotation and
+// center.
+void CopyRabitqCode(uint32_t dim, const std::byte* from, size_t from_slot, std::byte* to, size_t to_slot);
 
 class RabitqEncoder {
  public:

@@ -5,6 +5,7 @@
 #include <cstring>
 #include <vector>
 
+#include "base/check.h"
 #include "base/coding.h"
 #include "base/hash.h"
 #include "base/status.h"
@@ -53,18 +54,37 @@ bool IsSane(const Sq8Range& range) {
 
 }  // namespace
 
-Sq8Codes::Sq8Codes(const RowFormat& format, const Sq8Range& range, uint32_t count)
+Sq8Codes::Room Sq8Codes::MakeRoom(uint32_t capacity, size_t stride, bool growing) {
+  const auto pages = growing ? PageArray::Pages::kSmall : PageArray::Pages::kHugeIfLarge;
+  return {PageArray(capacity * stride, pages), PageArray(capacity * sizeof(int32_t), pages)};
+}
+
+Sq8Codes::Sq8Codes(const RowFormat& format, const Sq8Range& range, uint32_t count, uint32_t capacity)
     : format_(format),
       range_(range),
       count_(count),
       stride_(CodeBytes(format)),
-      codes_(count * stride_),
-      terms_(count * sizeof(int32_t)) {}
+      room_(std::make_shared<Room>(MakeRoom(capacity, stride_, capacity > count))),
+      codes_(room_->codes.as<std::byte>()),
+      terms_(room_->terms.as<int32_t>()) {}
+
+Sq8Codes::Sq8Codes(const Sq8Codes& like, uint32_t count)
+    : format_(like.format_),
+      range_(like.range_),
+      count_(count),
+      stride_(like.stride_),
+      room_(like.room_),
+      codes_(like.codes_),
+      terms_(like.terms_) {}
+
+uint64_t Sq8Codes::memory_bytes() const {
+  return room_->codes.touched_bytes(count_ * stride_) + room_->terms.touched_bytes(count_ * sizeof(int32_t));
+}
 
 void Sq8Codes::Encode(const float* values, uint32_t id) {
   const float scale = 1 / range_.step;
   const float shift = 0.5f - range_.low * scale;
-  auto* codes = reinterpret_cast<int8_t*>(codes_.as<std::byte>() + id * stride_);
+  auto* codes = reinterpret_cast<int8_t*>(codes_ + id * stride_);
   int32_t sum = 0, squares = 0;
   for (uint32_t i = 0; i < format_.dim; ++i) {
     const auto code = static_cast<int32_t>(std::clamp(values[i] * scale + shift, 0.0f, 255.0f));
@@ -72,7 +92,7 @@ void Sq8Codes::Encode(const float* values, uint32_t id) {
     sum += code;
     squares += code * code;
   }
-  terms_.as<int32_t>()[id] = format_.distance == Distance::kDot ? -range_.zero_point() * sum : squares;
+  terms_[id] = format_.distance == Distance::kDot ? -range_.zero_point() * sum : squares;
 }
 
 void Sq8Codes::EncodeRows(const RowView& rows, uint32_t begin, uint32_t end, const std::function<bool(LocalId)>& has) {
@@ -85,7 +105,7 @@ void Sq8Codes::EncodeRows(const RowView& rows, uint32_t begin, uint32_t end, con
 }
 
 std::shared_ptr<const Sq8Codes> Sq8Codes::EncodeAlike(const float* values, uint32_t count) const {
-  std::shared_ptr<Sq8Codes> codes(new Sq8Codes(format_, range_, count));
+  std::shared_ptr<Sq8Codes> codes(new Sq8Codes(format_, range_, count, count));
   for (uint32_t i = 0; i < count; ++i) codes->Encode(values + size_t{i} * format_.dim, i);
   return codes;
 }
@@ -93,7 +113,7 @@ std::shared_ptr<const Sq8Codes> Sq8Codes::EncodeAlike(const float* values, uint3
 std::shared_ptr<const Sq8Codes> Sq8Codes::Build(const RowFormat& format, const RowView& rows, uint32_t count,
                                                 const std::function<bool(LocalId)>& has, Executor* executor,
                                                 size_t parallelism) {
-  std::shared_ptr<Sq8Codes> codes(new Sq8Codes(format, TrainSq8(format, rows, count, has), count));
+  std::shared_ptr<Sq8Codes> codes(new Sq8Codes(format, TrainSq8(format, rows, count, has), count, count));
   const auto encode = [&](size_t task) {
     const auto begin = static_cast<uint32_t>(task * kRowsPerTask);
     codes->EncodeRows(rows, begin, std::min(count, begin + kRowsPerTask), has);
@@ -107,10 +127,26 @@ std::shared_ptr<const Sq8Codes> Sq8Codes::Build(const RowFormat& format, const R
   return codes;
 }
 
+std::shared_ptr<const Sq8Codes> Sq8Codes::BuildGrowing(const RowFormat& format, const RowView& rows, uint32_t count,
+                                                       uint32_t capacity, const std::function<bool(LocalId)>& has) {
+  std::shared_ptr<Sq8Codes> codes(new Sq8Codes(format, TrainSq8(format, rows, count, has), count, capacity));
+  codes->EncodeRows(rows, 0, count, has);
+  return codes;
+}
+
+std::shared_ptr<const Sq8Codes> Sq8Codes::Extend(const RowView& rows, uint32_t count,
+                                                 const std::function<bool(LocalId)>& has) const {
+  LINEAL_CHECK(count >= count_ && count * stride_ <= room_->codes.bytes());
+  std::shared_ptr<Sq8Codes> codes(new Sq8Codes(*this, count));
+  codes->EncodeRows(rows, count_, count, has);
+  return codes;
+}
+
 absl::Status Sq8Codes::Save(ByteSink* sink) const {
   const std::string header = HeaderOf(format_, range_, count_, stride_);
-  const std::string_view parts[] = {
-      header, {codes_.as<char>(), count_ * stride_}, {terms_.as<char>(), count_ * sizeof(int32_t)}};
+  const std::string_view parts[] = {header,
+                                    {reinterpret_cast<const char*>(codes_), count_ * stride_},
+                                    {reinterpret_cast<const char*>(terms_), count_ * sizeof(int32_t)}};
   uint32_t crc = 0;
   for (std::string_view part : parts) {
     crc = Crc32c(part, crc);
@@ -128,7 +164,7 @@ absl::StatusOr<std::shared_ptr<const Sq8Codes>> Sq8Codes::Load(std::string_view 
   if (image.size() < kHeaderBytes + 4) return DataLoss("codes file has ", image.size(), " bytes, less than a header");
   const Sq8Range range = RangeOf(image);
   if (!IsSane(range)) return DataLoss("codes file: a range of low ", range.low, " and step ", range.step);
-  std::shared_ptr<Sq8Codes> codes(new Sq8Codes(format, range, rows));
+  std::shared_ptr<Sq8Codes> codes(new Sq8Codes(format, range, rows, rows));
   if (image.substr(0, kHeaderBytes) != HeaderOf(format, range, rows, codes->stride_)) {
     return DataLoss("codes file is of another format");
   }
@@ -141,8 +177,8 @@ absl::StatusOr<std::shared_ptr<const Sq8Codes>> Sq8Codes::Load(std::string_view 
     return DataLoss("codes file: checksum differs");
   }
   if (rows > 0) {
-    std::memcpy(codes->codes_.as<char>(), image.data() + kHeaderBytes, code_bytes);
-    std::memcpy(codes->terms_.as<char>(), image.data() + kHeaderBytes + code_bytes, term_bytes);
+    std::memcpy(codes->codes_, image.data() + kHeaderBytes, code_bytes);
+    std::memcpy(codes->terms_, image.data() + kHeaderBytes + code_bytes, term_bytes);
   }
   return codes;
 }

@@ -24,6 +24,13 @@ class Sq8Codes {
   static std::shared_ptr<const Sq8Codes> Build(const RowFormat& format, const RowView& rows, uint32_t count,
                                                const std::function<bool(LocalId)>& has, Executor* executor = nullptr,
                                                size_t parallelism = 1);
+  // The same of rows that grow up to `capacity`.
+  static std::shared_ptr<const Sq8Codes> BuildGrowing(const RowFormat& format, const RowView& rows, uint32_t count,
+                                                      uint32_t capacity, const std::function<bool(LocalId)>& has);
+  // These codes and those of the rows from rows() up to `count`, mapped as these are. Both share their room, so that
+  // only the latest of growing codes may be extended; `count` is at most the capacity.
+  std::shared_ptr<const Sq8Codes> Extend(const RowView& rows, uint32_t count,
+                                         const std::function<bool(LocalId)>& has) const;
   // Of `count` vectors of floats, mapped as these codes are: one query serves both.
   std::shared_ptr<const Sq8Codes> EncodeAlike(const float* values, uint32_t count) const;
   // A checksummed image (docs/format/segment.md), and codes copied from one: DATA_LOSS if it is damaged, of another
@@ -37,13 +44,18 @@ class Sq8Codes {
   uint32_t rows() const { return count_; }
   // Components and padding of a row: a multiple of kCodeBlock. Codes are stored less 128, as signed bytes.
   size_t stride() const { return stride_; }
-  const std::byte* at(uint32_t id) const { return codes_.as<std::byte>() + id * stride_; }
+  const std::byte* at(uint32_t id) const { return codes_ + id * stride_; }
   // Under dot the sum of the codes times minus the zero point, else the sum of their squares.
-  const int32_t* terms() const { return terms_.as<int32_t>(); }
-  uint64_t memory_bytes() const { return codes_.bytes() + terms_.bytes(); }
+  const int32_t* terms() const { return terms_; }
+  uint64_t memory_bytes() const;
 
  private:
-  Sq8Codes(const RowFormat& format, const Sq8Range& range, uint32_t count);
+  struct Room {
+    PageArray codes, terms;
+  };
+  static Room MakeRoom(uint32_t capacity, size_t stride, bool growing);
+  Sq8Codes(const RowFormat& format, const Sq8Range& range, uint32_t count, uint32_t capacity);
+  Sq8Codes(const Sq8Codes& like, uint32_t count);
   void EncodeRows(const RowView& rows, uint32_t begin, uint32_t end, const std::function<bool(LocalId)>& has);
   void Encode(const float* values, uint32_t id);
 
@@ -51,7 +63,9 @@ class Sq8Codes {
   const Sq8Range range_;
   const uint32_t count_;
   const size_t stride_;
-  PageArray codes_, terms_;
+  const std::shared_ptr<Room> room_;
+  std::byte* const codes_;
+  int32_t* const terms_;
 };
 
 }  // namespace lineal::index

@@ -147,6 +147,25 @@ TEST_P(Sq8, ComesBackFromItsImage) {
   for (uint32_t id = 0; id < kRows; ++id) EXPECT_EQ(after.DistanceTo(id), before.DistanceTo(id));
 }
 
+TEST_P(Sq8, GrowsWithItsRows) {
+  const auto odd = [](LocalId id) { return Raw(id) % 2 == 1; };
+  const auto first = Sq8Codes::BuildGrowing(format_, rows_.view(), 200, kRows, odd);
+  const auto second = first->Extend(rows_.view(), 300, odd);
+  const auto third = second->Extend(rows_.view(), kRows, odd);
+  EXPECT_EQ(first->rows(), 200u);
+  EXPECT_EQ(second->rows(), 300u);
+  ASSERT_EQ(third->rows(), kRows);
+  EXPECT_LT(first->memory_bytes(), third->memory_bytes());
+  EXPECT_EQ(third->range(), first->range());
+  std::vector<float> values(format_.dim);
+  for (uint32_t id = 1; id < kRows; id += 2) {
+    DecodeRow(format_, rows_.view().at(LocalId{id}), values.data());
+    const auto alike = first->EncodeAlike(values.data(), 1);
+    EXPECT_EQ(0, std::memcmp(third->at(id), alike->at(0), alike->stride())) << id;
+    EXPECT_EQ(third->terms()[id], alike->terms()[0]) << id;
+  }
+}
+
 INSTANTIATE_TEST_SUITE_P(Formats, Sq8,
                          testing::Values(Case{"f32_l2_100", ElementType::kF32, Distance::kL2, 100},
                                          Case{"f32_l2_128", ElementType::kF32, Distance::kL2, 128},

@@ -21,12 +21,14 @@ struct Neighbor {
   friend bool operator==(const Neighbor&, const Neighbor&) = default;
 };
 
-// Says which rows a search may return: visible at its seq and passing its filter. Asked only about candidates that are
-// near enough to be accepted, never on every hop. Threads: any.
+// Says which rows a search may return: visible at its seq and passing its filter. Accepts() is asked only about
+// candidates that are near enough to be accepted, never on every hop. Threads: any.
 class Acceptor {
  public:
   virtual ~Acceptor() = default;
   virtual bool Accepts(LocalId id) const = 0;
+  // False only if Accepts() is, and said at once: asked before a row is judged at all.
+  virtual bool MayAccept(LocalId id) const { return Accepts(id); }
 };
 
 // What searches did, for explain. Each search adds to it when it ends.

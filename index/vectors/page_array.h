@@ -12,7 +12,8 @@ namespace lineal::index {
 class PageArray {
  public:
   PageArray() = default;
-  explicit PageArray(size_t bytes);
+  enum class Pages { kHugeIfLarge, kSmall };  // small ones for what may stay nearly empty
+  explicit PageArray(size_t bytes, Pages pages = Pages::kHugeIfLarge);
   PageArray(PageArray&& other) noexcept;
   PageArray& operator=(PageArray&& other) noexcept;
   ~PageArray();
@@ -30,6 +31,7 @@ class PageArray {
  private:
   void* data_ = nullptr;
   size_t bytes_ = 0;
+  bool huge_ = false;
 };
 
 }  // namespace lineal::index

@@ -1,0 +1,37 @@
+#include "engine/segment/column_index.h"
+
+#include "base/status.h"
+
+namespace lineal::engine {
+
+std::pair<uint32_t, uint32_t> ColumnIndex::Shape() const {
+  if (lists != nullptr) return {0, lists->lists()};
+  return {graph->params().m, graph->params().ef_construct};
+}
+
+std::vector<index::Neighbor> ColumnIndex::Search(const index::Query& query, const index::SearchParams& params) const {
+  return lists != nullptr ? lists->Search(query, params) : graph->Search(query, params);
+}
+
+absl::StatusOr<std::shared_ptr<const ColumnIndex>> GrowLists(const ColumnIndex& before, const GrowingSource& source,
+                                                             uint32_t upto, const index::IvfBuildOptions& options) {
+  const bool anew = before.lists == nullptr || upto >= 2 * before.trained;
+  auto after = std::make_shared<ColumnIndex>();
+  after->indexed = upto;
+  after->trained = anew ? upto : before.trained;
+  index::IvfParams params;
+  params.seed = source.seed;
+  if (!anew) params.like = before.lists.get();
+  LINEAL_ASSIGN_OR_RETURN(std::unique_ptr<index::IvfIndex> lists,
+                          index::IvfIndex::Build(source.format, params, source.rows, upto, source.has, options));
+  if (source.with_codes) {
+    after->codes = anew || before.codes == nullptr
+                       ? index::Sq8Codes::BuildGrowing(source.format, source.rows, upto, source.capacity, source.has)
+                       : before.codes->Extend(source.rows, upto, source.has);
+  }
+  lists->AttachCodes(after->codes);
+  after->lists = std::move(lists);
+  return after;
+}
+
+}  // namespace lineal::engine
