@@ -1,5 +1,6 @@
 #include <algorithm>
 #include <limits>
+#include <numeric>
 #include <tuple>
 
 #include "base/status.h"
@@ -48,6 +49,16 @@ struct Candidate {
   FoundRow row;
 };
 
+// What the largest part finds tells the smaller ones what is near enough.
+std::vector<size_t> LargestFirst(const CollectionReads& reads) {
+  std::vector<size_t> order(reads.parts().size());
+  std::iota(order.begin(), order.end(), size_t{0});
+  std::stable_sort(order.begin(), order.end(), [&](size_t a, size_t b) {
+    return reads.parts()[a].read->segment().rows().size() > reads.parts()[b].read->segment().rows().size();
+  });
+  return order;
+}
+
 absl::StatusOr<std::vector<Candidate>> Nearest(const CollectionReads& reads, const index::Query& query,
                                                const VectorDef& vector, const TableSchema& schema,
                                                const SearchRequest& request, uint64_t top_k,
@@ -61,12 +72,20 @@ absl::StatusOr<std::vector<Candidate>> Nearest(const CollectionReads& reads, con
   params.exact = request.exact;
   params.deadline = request.read.deadline;
   std::vector<Candidate> found;
-  for (const CollectionReads::Part& part : reads.parts()) {
+  std::vector<float> distances;
+  for (const size_t i : LargestFirst(reads)) {
+    const CollectionReads::Part& part = reads.parts()[i];
     SearchTrace* trace = explained == nullptr ? nullptr : explained->Begin(part);
     const std::vector<index::Neighbor> nearest = part.read->Search(query, params, trace);
     if (explained != nullptr) explained->End(nearest.size());
     for (const index::Neighbor& neighbor : nearest) {
       found.push_back({neighbor.distance, FoundRow{part.view, RowPlace{&part.read->segment(), neighbor.id}}});
+      distances.push_back(neighbor.distance);
+    }
+    if (distances.size() >= params.top_k && params.top_k > 0) {
+      const auto last = distances.begin() + static_cast<ptrdiff_t>(params.top_k) - 1;
+      std::nth_element(distances.begin(), last, distances.end());
+      params.bound = *last;
     }
     LINEAL_RETURN_IF_ERROR(request.read.deadline.Check());
   }

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <limits>
 #include <span>
 
 #include "base/coding.h"
@@ -96,7 +97,7 @@ std::optional<OrderedQuery> OrderedQuery::Of(FieldType type, const FieldConditio
   }
   if (auto* range = std::get_if<Range>(&condition.test)) {
     query.kind_ = Kind::kRange;
-    query.range_ = *range;
+    query.SetRange(*range);
     return query;
   }
   auto scalars = ScalarsOf(condition);
@@ -111,31 +112,21 @@ std::optional<OrderedQuery> OrderedQuery::Of(FieldType type, const FieldConditio
   return query;
 }
 
-bool OrderedQuery::Passes(int64_t value) const {
-  const auto listed = [&] { return std::binary_search(integers_.begin(), integers_.end(), value); };
-  switch (kind_) {
-    case Kind::kAny:
-      return listed();
-    case Kind::kExcept:
-      return !listed();
-    case Kind::kRange:
-    case Kind::kDatetime:
-      return AboveLower(value) && BelowUpper(value);
-  }
-  return false;
-}
-
-bool OrderedQuery::Passes(double value) const {
-  switch (kind_) {
-    case Kind::kAny:
-      return false;
-    case Kind::kExcept:
-      return true;
-    case Kind::kRange:
-    case Kind::kDatetime:
-      return AboveLower(value) && BelowUpper(value);
-  }
-  return false;
+void OrderedQuery::SetRange(const Range& range) {
+  constexpr double kInfinity = std::numeric_limits<double>::infinity();
+  range_ = range;
+  least_ = -kInfinity, greatest_ = kInfinity;
+  // A bound that is no number keeps nothing.
+  const auto narrow = [&](double least, double greatest) {
+    if (std::isnan(least) || std::isnan(greatest)) least = kInfinity, greatest = -kInfinity;
+    least_ = std::max(least_, least);
+    greatest_ = std::min(greatest_, greatest);
+  };
+  const auto none = [&] { narrow(kInfinity, -kInfinity); };
+  if (range.gte) narrow(*range.gte, kInfinity);
+  if (range.lte) narrow(-kInfinity, *range.lte);
+  if (range.gt) *range.gt == kInfinity ? none() : narrow(std::nextafter(*range.gt, kInfinity), kInfinity);
+  if (range.lt) *range.lt == -kInfinity ? none() : narrow(-kInfinity, std::nextafter(*range.lt, -kInfinity));
 }
 
 bool OrderedQuery::AboveLower(int64_t value) const {

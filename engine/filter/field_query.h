@@ -2,6 +2,7 @@
 // Terms serve keyword, uuid and bool fields; ordered numbers serve integer, float and datetime fields.
 #pragma once
 
+#include <algorithm>
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -42,8 +43,12 @@ class OrderedQuery {
 
   Kind kind() const { return kind_; }
   const std::vector<int64_t>& integers() const { return integers_; }  // sorted; kAny and kExcept
-  bool Passes(int64_t value) const;
-  bool Passes(double value) const;
+  bool Passes(int64_t value) const {
+    if (kind_ == Kind::kRange) return InRange(static_cast<double>(value));
+    if (kind_ == Kind::kDatetime) return AboveLower(value) && BelowUpper(value);
+    return std::binary_search(integers_.begin(), integers_.end(), value) == (kind_ == Kind::kAny);
+  }
+  bool Passes(double value) const { return kind_ == Kind::kRange ? InRange(value) : kind_ == Kind::kExcept; }
   // For ranges: whether the value keeps the lower bounds, and the upper ones.
   bool AboveLower(int64_t value) const;
   bool BelowUpper(int64_t value) const;
@@ -52,8 +57,12 @@ class OrderedQuery {
 
  private:
   Kind kind_ = Kind::kAny;
+  void SetRange(const Range& range);
+  bool InRange(double value) const { return value >= least_ && value <= greatest_; }
+
   std::vector<int64_t> integers_;
   Range range_;
+  double least_ = 0, greatest_ = 0;  // that keep range_
   DatetimeRange datetimes_;
 };
 

@@ -174,6 +174,7 @@ std::vector<index::Neighbor> SegmentRead::Search(const index::Query& query, cons
   search.acceptor = AllPass(*column, *index) ? nullptr : &acceptor;
   search.accepted_share = static_cast<double>(trace->question.matches) / static_cast<double>(rows_);
   search.use_codes = params.use_codes;
+  search.bound = params.bound;
   search.deadline = params.deadline;
   search.work = &trace->work;
   switch (choice.plan) {

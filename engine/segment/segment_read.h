@@ -31,7 +31,8 @@ struct SegmentSearchParams {
   std::optional<size_t> ef_search;      // goes before the target
   std::optional<double> recall_target;  // above 0, at most 1
   bool exact = false;
-  bool use_codes = true;  // where there are any, and not exact
+  bool use_codes = true;                                 // where there are any, and not exact
+  float bound = std::numeric_limits<float>::infinity();  // rows farther than this are of no use
   Deadline deadline;
 };
 

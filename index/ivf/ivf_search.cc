@@ -40,9 +40,10 @@ class Candidates {
       : measure_(measure),
         acceptor_(params.acceptor),
         sieve_(params.accepted_share < kSievedShare ? params.acceptor : nullptr),
+        limit_(std::isfinite(params.bound) ? measure.Reach(params.bound) : params.bound),
         top_(kept) {}
 
-  float bound() const { return top_.bound(); }
+  float bound() const { return std::min(top_.bound(), limit_); }
   bool bounded() const { return bound() < std::numeric_limits<float>::infinity(); }
   uint64_t judged() const { return judged_; }
   // Whether anything has been found since this was last asked.
@@ -76,7 +77,7 @@ class Candidates {
       measure_.Some(waiting_ + at, rows, some, distances);
       for (size_t i = 0; i < some; ++i) {
         const Neighbor candidate{distances[i], LocalId{waiting_[at + i]}};
-        if (!top_.WouldEnter(candidate)) continue;
+        if (candidate.distance > limit_ || !top_.WouldEnter(candidate)) continue;
         if (acceptor_ != nullptr && !acceptor_->Accepts(candidate.id)) continue;
         top_.Add(candidate);
         brought_something_ = true;
@@ -89,6 +90,7 @@ class Candidates {
   const Measure measure_;
   const Acceptor* const acceptor_;
   const Acceptor* const sieve_;
+  const float limit_;
   TopK top_;
   uint32_t waiting_[kWaitingMax];
   size_t count_ = 0;

@@ -97,6 +97,25 @@ TEST_P(Ivf, AnswersOnlyWhatIsAcceptedAndIsInTheIndex) {
   }
 }
 
+TEST_P(Ivf, LeavesOutOnlyWhatIsFartherThanTheBound) {
+  const auto index = Build(Always);
+  size_t missed = 0;
+  for (const Query& query : queries_) {
+    const auto all = index->Search(query, {.top_k = 20, .ef_search = 2'000});
+    ASSERT_EQ(all.size(), 20u);
+    const auto near = index->Search(query, {.top_k = 20, .ef_search = 2'000, .bound = all[9].distance});
+    for (size_t i = 0; i < 10; ++i) {
+      missed += std::none_of(near.begin(), near.end(), [&](const Neighbor& n) { return n.id == all[i].id; });
+    }
+    const float nearer = all[0].distance - std::abs(all[0].distance);
+    SearchWork bounded, unbounded;
+    EXPECT_LE(index->Search(query, {.top_k = 20, .ef_search = 20, .bound = nearer, .work = &bounded}).size(), 5u);
+    index->Search(query, {.top_k = 20, .ef_search = 20, .work = &unbounded});
+    EXPECT_LT(bounded.by_codes + bounded.by_rows, unbounded.by_codes + unbounded.by_rows);
+  }
+  EXPECT_LE(missed, 10 * queries_.size() / 50);
+}
+
 TEST_P(Ivf, AnswersTheSameFromItsImage) {
   const auto index = Build([](LocalId id) { return Raw(id) != 7; });
   StringSink sink;

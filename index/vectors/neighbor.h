@@ -3,6 +3,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <limits>
 #include <optional>
 #include <vector>
 
@@ -50,8 +51,10 @@ struct SearchParams {
   size_t kept_by_codes = 0;            // scans by codes: rescore at least so many
   std::optional<LocalId> left_out;     // graphs: a row that is passed over as if it were not there, for measuring
   Deadline deadline;                   // when it expires a search stops early; the caller checks it again
-  size_t hops_max = 0;                 // filtered walks: give up after so many, and say so in `work`; 0: never
-  SearchWork* work = nullptr;          // null: not asked for; belongs to one search at a time
+  // Lists: rows farther than this are of no use and may be left out; the search may end earlier for it.
+  float bound = std::numeric_limits<float>::infinity();
+  size_t hops_max = 0;         // filtered walks: give up after so many, and say so in `work`; 0: never
+  SearchWork* work = nullptr;  // null: not asked for; belongs to one search at a time
 };
 
 }  // namespace lineal::index
