@@ -45,6 +45,9 @@ KernelTable MergeKernels(std::string_view name) {
     if (merged.scan_blocks == nullptr) merged.scan_blocks = (*table)->scan_blocks;
     if (merged.least_bound == nullptr) merged.least_bound = (*table)->least_bound;
     if (merged.bounds_within == nullptr) merged.bounds_within = (*table)->bounds_within;
+    for (size_t i = 0; i < kPackedWidths; ++i) {
+      if (merged.packed_dots[i] == nullptr) merged.packed_dots[i] = (*table)->packed_dots[i];
+    }
     for (size_t i = 0; i < kOperandKinds; ++i) {
       if (merged.dot_tiles[i] == nullptr) merged.dot_tiles[i] = (*table)->dot_tiles[i];
       for (size_t j = 0; j < kSums; ++j) {

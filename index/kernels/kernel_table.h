@@ -37,6 +37,15 @@ inline constexpr size_t kCodeBlock = 64;
 inline constexpr size_t kCodeDimMax = 8'192;
 using CodeDotFour = void (*)(const std::byte* query, const std::byte* const* rows, size_t dim, int32_t* out);
 
+// Sums of products of a query of signed bytes with four rows of packed unsigned codes, of 8, 4 or 2 bits. Byte j of a
+// row holds the codes of 8 / bits components, the first in its lowest bits; the query's components for code p of each
+// byte lie one after another from query + p * bytes. `bytes` is a multiple of kPackedBlock, at most kCodeDimMax. Writes
+// out[0..3]; 128 times the greatest code times the components stays below 2^31.
+inline constexpr size_t kPackedBlock = 16;
+using PackedDotFour = void (*)(const std::byte* query, const std::byte* const* rows, size_t bytes, int32_t* out);
+inline constexpr size_t kPackedWidths = 3;
+constexpr size_t PackedWidth(uint32_t bits) { return bits == 8 ? 0 : bits == 4 ? 1 : 2; }
+
 // A query against blocks of kScanRows rows of one-bit codes (index/quantizers/rabitq.h), by tables of sums over four
 // components each. A block is `groups` times 16 bytes, four bits a row (byte j holds those of row j and, above them, of
 // row j + 16), then kScanRows floats, then twice kScanRows upper halves of floats: the addends, factors and errors.
@@ -80,6 +89,7 @@ struct KernelTable {
   DotTile dot_tiles[kOperandKinds];  // by Operands; null in every set where nobody asks for it
   LeastBound least_bound;
   BoundsWithin bounds_within;
+  PackedDotFour packed_dots[kPackedWidths];  // by PackedWidth
 };
 
 extern const KernelTable kReferenceKernels;  // complete

@@ -114,6 +114,43 @@ TEST_P(KernelSet, SumsCodesAsTheReferenceDoes) {
   }
 }
 
+// The oracle takes each code by itself, in another order than any kernel.
+TEST_P(KernelSet, SumsPackedCodes) {
+  Random random(12);
+  for (const uint32_t bits : {8u, 4u, 2u}) {
+    const PackedDotFour dot = GetParam()->packed_dots[PackedWidth(bits)];
+    if (dot == nullptr) continue;
+    const size_t planes = 8 / bits;
+    std::vector<size_t> sizes;
+    for (size_t bytes = 0; bytes <= 5 * 64; bytes += kPackedBlock) sizes.push_back(bytes);
+    sizes.push_back(kCodeDimMax / planes);
+    for (const size_t bytes : sizes) {
+      for (const bool extreme : {false, true}) {
+        std::vector<std::byte> query(bytes * planes), rows[4];
+        for (auto& x : query) x = static_cast<std::byte>(extreme ? 0x80 : random.Below(256));
+        const std::byte* at[4];
+        for (int i = 0; i < 4; ++i) {
+          rows[i].resize(bytes);
+          for (auto& x : rows[i]) x = static_cast<std::byte>(extreme && i < 2 ? 255 : random.Below(256));
+          at[i] = rows[i].data();
+        }
+        int32_t found[4];
+        dot(query.data(), at, bytes, found);
+        for (int i = 0; i < 4; ++i) {
+          int64_t expected = 0;
+          for (size_t j = 0; j < bytes; ++j) {
+            for (size_t plane = 0; plane < planes; ++plane) {
+              const auto q = static_cast<int8_t>(std::to_integer<uint8_t>(query[plane * bytes + j]));
+              expected += q * ((std::to_integer<int64_t>(rows[i][j]) >> plane * bits) % (int64_t{1} << bits));
+            }
+          }
+          ASSERT_EQ(found[i], expected) << bits << " bits, " << bytes << " bytes";
+        }
+      }
+    }
+  }
+}
+
 TEST_P(KernelSet, ScansBlocksAsTheReferenceDoes) {
   constexpr uint16_t kOne = 0x3f80, kMinusOne = 0xbf80;  // upper halves of floats
   if (GetParam()->scan_blocks == nullptr) return;
@@ -229,6 +266,7 @@ TEST(ActiveKernels, AreCompleteWhateverSetIsNamed) {
     }
     EXPECT_NE(table.code_dot, nullptr);
     EXPECT_NE(table.scan_blocks, nullptr);
+    for (const PackedDotFour dot : table.packed_dots) EXPECT_NE(dot, nullptr);
     EXPECT_NE(table.least_bound, nullptr);
     EXPECT_NE(table.bounds_within, nullptr);
     EXPECT_NE(table.dot_tiles[static_cast<size_t>(Operands::kF32F32)], nullptr);

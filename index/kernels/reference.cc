@@ -57,6 +57,17 @@ void CodeDot(const std::byte* query, const std::byte* const* rows, size_t dim, i
   }
 }
 
+template <uint32_t kBits>
+void PackedDot(const std::byte* query, const std::byte* const* rows, size_t bytes, int32_t* out) {
+  for (int row = 0; row < 4; ++row) {
+    out[row] = 0;
+    for (size_t i = 0; i < bytes * (8 / kBits); ++i) {
+      const uint32_t code = std::to_integer<uint32_t>(rows[row][i % bytes]) >> i / bytes * kBits & ((1u << kBits) - 1);
+      out[row] += static_cast<int8_t>(std::to_integer<uint8_t>(query[i])) * static_cast<int32_t>(code);
+    }
+  }
+}
+
 uint32_t ScanOne(const ScanQuery& query, const std::byte* block, float threshold) {
   const std::byte* addends = block + query.groups * 16;
   const std::byte* factors = addends + kScanRows * sizeof(float);
@@ -120,6 +131,7 @@ constinit const KernelTable kReferenceKernels = {
     Scan,
     {Tile<F32, F32>, Tile<F32, F16>, nullptr, nullptr, Tile<F32, BF16>, nullptr},
     Least,
-    Within};
+    Within,
+    {PackedDot<8>, PackedDot<4>, PackedDot<2>}};
 
 }  // namespace lineal::index

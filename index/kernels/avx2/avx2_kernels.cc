@@ -209,6 +209,51 @@ void CodeDot(const std::byte* query, const std::byte* const* rows, size_t dim, i
                    _mm_add_epi32(_mm256_castsi256_si128(all), _mm256_extracti128_si256(all, 1)));
 }
 
+// 16 bytes of a query, against those of rows: sums of some products of theirs. Those of bytes fit 16 bits for codes
+// of 4.
+struct Codes8 {
+  explicit Codes8(const std::byte* query, size_t) : a(_mm256_cvtepi8_epi16(LoadCodes(query))) {}
+  __m256i Pairs(__m128i row) const { return _mm256_madd_epi16(a, _mm256_cvtepu8_epi16(row)); }
+  __m256i a;
+};
+inline __m256i Two(__m128i low, __m128i high) { return _mm256_set_m128i(high, low); }
+struct Codes4 {
+  Codes4(const std::byte* query, size_t bytes) : a(Two(LoadCodes(query), LoadCodes(query + bytes))) {}
+  __m256i Pairs(__m128i row) const {
+    const __m256i codes = _mm256_and_si256(Two(row, _mm_srli_epi16(row, 4)), _mm256_set1_epi8(15));
+    return _mm256_madd_epi16(_mm256_maddubs_epi16(codes, a), _mm256_set1_epi16(1));
+  }
+  __m256i a;
+};
+struct Codes2 {
+  Codes2(const std::byte* query, size_t bytes)
+      : a(Two(LoadCodes(query), LoadCodes(query + bytes))),
+        b(Two(LoadCodes(query + 2 * bytes), LoadCodes(query + 3 * bytes))) {}
+  __m256i Pairs(__m128i row) const {
+    const __m256i codes = Two(row, _mm_srli_epi16(row, 2)), mask = _mm256_set1_epi8(3);
+    const __m256i low = _mm256_maddubs_epi16(_mm256_and_si256(codes, mask), a);
+    const __m256i high = _mm256_maddubs_epi16(_mm256_and_si256(_mm256_srli_epi16(codes, 4), mask), b);
+    return _mm256_madd_epi16(_mm256_add_epi16(low, high), _mm256_set1_epi16(1));
+  }
+  __m256i a, b;
+};
+
+template <class Codes>
+void PackedDot(const std::byte* query, const std::byte* const* rows, size_t bytes, int32_t* out) {
+  const std::byte *r0 = rows[0], *r1 = rows[1], *r2 = rows[2], *r3 = rows[3];
+  __m256i s0 = _mm256_setzero_si256(), s1 = s0, s2 = s0, s3 = s0;
+  for (size_t i = 0; i < bytes; i += kPackedBlock) {
+    const Codes codes(query + i, bytes);
+    s0 = _mm256_add_epi32(s0, codes.Pairs(LoadCodes(r0 + i)));
+    s1 = _mm256_add_epi32(s1, codes.Pairs(LoadCodes(r1 + i)));
+    s2 = _mm256_add_epi32(s2, codes.Pairs(LoadCodes(r2 + i)));
+    s3 = _mm256_add_epi32(s3, codes.Pairs(LoadCodes(r3 + i)));
+  }
+  const __m256i all = _mm256_hadd_epi32(_mm256_hadd_epi32(s0, s1), _mm256_hadd_epi32(s2, s3));
+  _mm_storeu_si128(reinterpret_cast<__m128i*>(out),
+                   _mm_add_epi32(_mm256_castsi256_si128(all), _mm256_extracti128_si256(all, 1)));
+}
+
 inline __m256i Load32(const std::byte* at) { return _mm256_loadu_si256(reinterpret_cast<const __m256i*>(at)); }
 inline __m256 FloatsOfHalves(const std::byte* at) {
   return _mm256_castsi256_ps(_mm256_slli_epi32(_mm256_cvtepu16_epi32(LoadCodes(at)), 16));
@@ -357,6 +402,7 @@ constinit const KernelTable kAvx2Kernels = {
     Scan,
     {Tile<F32, F32>, Tile<F32, F16>, nullptr, nullptr, Tile<F32, BF16>, nullptr},
     Least,
-    Within};
+    Within,
+    {PackedDot<Codes8>, PackedDot<Codes4>, PackedDot<Codes2>}};
 
 }  // namespace lineal::index

@@ -207,6 +207,60 @@ void CodeDot(const std::byte* query, const std::byte* const* rows, size_t dim, i
   out[3] = _mm512_reduce_add_epi32(s3);
 }
 
+// 64 bytes of a query against those of rows; products of bytes fit 16 bits for codes of 4.
+struct Codes4 {
+  template <class Load>
+  Codes4(const Load& load, const std::byte* query, size_t bytes) : a(load(query)), b(load(query + bytes)) {}
+  __m512i Pairs(__m512i row) const {
+    const __m512i mask = _mm512_set1_epi8(15);
+    return _mm512_add_epi16(_mm512_maddubs_epi16(_mm512_and_si512(row, mask), a),
+                            _mm512_maddubs_epi16(_mm512_and_si512(_mm512_srli_epi16(row, 4), mask), b));
+  }
+  __m512i a, b;
+};
+struct Codes2 {
+  template <class Load>
+  Codes2(const Load& load, const std::byte* query, size_t bytes)
+      : a(load(query)), b(load(query + bytes)), c(load(query + 2 * bytes)), d(load(query + 3 * bytes)) {}
+  __m512i Pairs(__m512i row) const {
+    const __m512i mask = _mm512_set1_epi8(3);
+    const auto pairs = [&](__m512i codes, __m512i of) __attribute__((always_inline)) {
+      return _mm512_maddubs_epi16(_mm512_and_si512(codes, mask), of);
+    };
+    return _mm512_add_epi16(_mm512_add_epi16(pairs(row, a), pairs(_mm512_srli_epi16(row, 2), b)),
+                            _mm512_add_epi16(pairs(_mm512_srli_epi16(row, 4), c), pairs(_mm512_srli_epi16(row, 6), d)));
+  }
+  __m512i a, b, c, d;
+};
+
+template <class Codes>
+void PackedDot(const std::byte* query, const std::byte* const* rows, size_t bytes, int32_t* out) {
+  const std::byte *r0 = rows[0], *r1 = rows[1], *r2 = rows[2], *r3 = rows[3];
+  __m512i s0 = _mm512_setzero_si512(), s1 = s0, s2 = s0, s3 = s0;
+  const auto step = [&](size_t i, const auto& load) __attribute__((always_inline)) {
+    const Codes codes(load, query + i, bytes);
+    const __m512i ones = _mm512_set1_epi16(1);
+    s0 = _mm512_add_epi32(s0, _mm512_madd_epi16(codes.Pairs(load(r0 + i)), ones));
+    s1 = _mm512_add_epi32(s1, _mm512_madd_epi16(codes.Pairs(load(r1 + i)), ones));
+    s2 = _mm512_add_epi32(s2, _mm512_madd_epi16(codes.Pairs(load(r2 + i)), ones));
+    s3 = _mm512_add_epi32(s3, _mm512_madd_epi16(codes.Pairs(load(r3 + i)), ones));
+  };
+  size_t i = 0;
+  for (; i + 64 <= bytes; i += 64) {
+    step(
+        i, [](const std::byte* at) __attribute__((always_inline)) { return _mm512_loadu_si512(at); });
+  }
+  if (i < bytes) {
+    const __mmask64 mask = (__mmask64{1} << (bytes - i)) - 1;
+    step(
+        i, [mask](const std::byte* at) __attribute__((always_inline)) { return _mm512_maskz_loadu_epi8(mask, at); });
+  }
+  out[0] = _mm512_reduce_add_epi32(s0);
+  out[1] = _mm512_reduce_add_epi32(s1);
+  out[2] = _mm512_reduce_add_epi32(s2);
+  out[3] = _mm512_reduce_add_epi32(s3);
+}
+
 inline __m512 FloatsOfHalves(const std::byte* at) {
   const __m256i halves = _mm256_loadu_si256(reinterpret_cast<const __m256i*>(at));
   return _mm512_castsi512_ps(_mm512_slli_epi32(_mm512_cvtepu16_epi32(halves), 16));
@@ -364,6 +418,7 @@ constinit const KernelTable kAvx512Kernels = {
     Scan,
     {Tile<F32, F32>, Tile<F32, F16>, nullptr, nullptr, Tile<F32, BF16>, nullptr},
     Least,
-    Within};
+    Within,
+    {nullptr, PackedDot<Codes4>, PackedDot<Codes2>}};
 
 }  // namespace lineal::index

@@ -125,9 +125,42 @@ void CodeDot(const std::byte* query, const std::byte* const* rows, size_t dim, i
   _mm_storeu_si128(reinterpret_cast<__m128i*>(out), Totals(s0, s1, s2, s3));
 }
 
+template <int kBits>
+void PackedDot(const std::byte* query, const std::byte* const* rows, size_t bytes, int32_t* out) {
+  constexpr int kPlanes = 8 / kBits;
+  const std::byte *r0 = rows[0], *r1 = rows[1], *r2 = rows[2], *r3 = rows[3];
+  __m512i s0 = _mm512_setzero_si512(), s1 = s0, s2 = s0, s3 = s0;
+  const auto step = [&](size_t i, auto load) __attribute__((always_inline)) {
+    const __m512i mask = _mm512_set1_epi8(static_cast<char>((1 << kBits) - 1));
+    const __m512i c0 = load(r0 + i), c1 = load(r1 + i), c2 = load(r2 + i), c3 = load(r3 + i);
+#pragma GCC unroll 4
+    for (int plane = 0; plane < kPlanes; ++plane) {
+      const __m512i a = load(query + static_cast<size_t>(plane) * bytes + i);
+      const auto codes = [&](__m512i row) __attribute__((always_inline)) {
+        return kPlanes == 1 ? row
+                            : _mm512_and_si512(_mm512_srli_epi16(row, static_cast<unsigned>(plane * kBits)), mask);
+      };
+      s0 = _mm512_dpbusd_epi32(s0, codes(c0), a);
+      s1 = _mm512_dpbusd_epi32(s1, codes(c1), a);
+      s2 = _mm512_dpbusd_epi32(s2, codes(c2), a);
+      s3 = _mm512_dpbusd_epi32(s3, codes(c3), a);
+    }
+  };
+  size_t i = 0;
+  for (; i + kLanes <= bytes; i += kLanes) step(i, Whole());
+  if (i < bytes) step(i, Tail(bytes - i));
+  _mm_storeu_si128(reinterpret_cast<__m128i*>(out), Totals(s0, s1, s2, s3));
+}
+
 }  // namespace
 
-constinit const KernelTable kAvx512VnniKernels = {
-    "avx512_vnni", {{}, {}, {}, {kKernel<L2>, kKernel<Dot>, kKernel<L1>}}, CodeDot, nullptr};
+constinit const KernelTable kAvx512VnniKernels = {"avx512_vnni",
+                                                  {{}, {}, {}, {kKernel<L2>, kKernel<Dot>, kKernel<L1>}},
+                                                  CodeDot,
+                                                  nullptr,
+                                                  {},
+                                                  nullptr,
+                                                  nullptr,
+                                                  {PackedDot<8>, PackedDot<4>, PackedDot<2>}};
 
 }  // namespace lineal::index
