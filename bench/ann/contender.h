@@ -28,7 +28,7 @@ struct BuildSettings {
 // What a build took.
 struct BuildCost {
   double seconds = 0, cpu_seconds = 0;
-  double memory_mb = 0;  // that it added, the library's own copy of the vectors included
+  double memory_mb = 0;  // that it added, its own copy of the vectors included, mapped files not
 };
 
 // How hard a search tries.
@@ -64,7 +64,7 @@ class Contender {
 struct System {
   const char* name;
   const char* what;
-  bool is_peer;  // runs in a program of its own and is installed on demand; not among those measured by default
+  bool is_peer;  // is measured only when named: most of these are installed on demand and run in a program of their own
   std::unique_ptr<Contender> (*make)();  // null where the library was not there when this program was built
 };
 const std::vector<System>& Systems();

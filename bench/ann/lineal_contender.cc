@@ -3,6 +3,7 @@
 #include "bench/ann/local_contender.h"
 #include "bench/ann/local_libraries.h"
 #include "index/hnsw/hnsw_index.h"
+#include "index/quantizers/sq8_codes.h"
 #include "index/vectors/growing_rows.h"
 
 namespace lineal::bench {

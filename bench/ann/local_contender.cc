@@ -21,11 +21,12 @@ double CpuSeconds(clockid_t clock) {
   return static_cast<double>(now.tv_sec) + static_cast<double>(now.tv_nsec) * 1e-9;
 }
 
+// Without pages of mapped files, which the kernel may drop and read again.
 double ResidentMb() {
   std::ifstream file("/proc/self/statm");
-  double total = 0, resident = 0;
-  file >> total >> resident;
-  return resident * static_cast<double>(sysconf(_SC_PAGESIZE)) / 1e6;
+  double total = 0, resident = 0, of_files = 0;
+  file >> total >> resident >> of_files;
+  return (resident - of_files) * static_cast<double>(sysconf(_SC_PAGESIZE)) / 1e6;
 }
 
 double SecondsSince(int64_t start_ns) { return static_cast<double>(SystemClock()->MonotonicNs() - start_ns) * 1e-9; }

@@ -19,6 +19,7 @@
 #include "index/flat/flat_search.h"
 #include "index/hnsw/hnsw_index.h"
 #include "index/kernels/active_kernels.h"
+#include "index/quantizers/sq8_codes.h"
 #include "index/vectors/growing_rows.h"
 
 namespace lineal::bench {

@@ -2,8 +2,8 @@
 
 #include <algorithm>
 
+#include "index/quantizers/code_query.h"
 #include "index/quantizers/rescore.h"
-#include "index/quantizers/sq8_query.h"
 #include "index/vectors/prefetch.h"
 #include "index/vectors/top_k.h"
 
@@ -14,15 +14,19 @@ namespace {
 constexpr size_t kBatch = 1'024;
 constexpr size_t kAhead = 12;
 
-size_t KeptFor(const SearchParams& params) { return std::max(2 * params.top_k + 32, params.kept_by_codes); }
+// Codes of fewer bits misplace more rows.
+size_t KeptFor(const RowCodes& codes, const SearchParams& params) {
+  const size_t times = codes.bits() == 2 ? 8 : codes.bits() == 4 ? 2 : 1;
+  return std::max(times * (2 * params.top_k + 32), params.kept_by_codes);
+}
 
 // Offers rows id_of(0) .. id_of(count - 1) by their codes; `listed` ones lie anywhere and are called up ahead.
-template <class IdOf>
-std::vector<Neighbor> Scan(const Sq8Codes& codes, const Query& query, const RowView& rows, size_t count, bool listed,
-                           const SearchParams& params, const IdOf& id_of) {
-  const Sq8Query code_query(codes, query);
+template <class CodeQuery, class IdOf>
+std::vector<Neighbor> Scan(const CodeQuery& code_query, const Query& query, const RowView& rows, size_t count,
+                           bool listed, const SearchParams& params, const IdOf& id_of) {
+  const typename CodeQuery::Codes& codes = code_query.codes();
   const size_t lines = PrefetchedLines(codes.stride());
-  TopK top(KeptFor(params));
+  TopK top(KeptFor(codes, params));
   size_t at = 0;
   for (; at < count; at += 4) {
     if (at % kBatch == 0 && params.deadline.Expired()) break;
@@ -48,16 +52,20 @@ std::vector<Neighbor> Scan(const Sq8Codes& codes, const Query& query, const RowV
 
 }  // namespace
 
-std::vector<Neighbor> ScanListByCodes(const Sq8Codes& codes, const Query& query, const RowView& rows,
+std::vector<Neighbor> ScanListByCodes(const RowCodes& codes, const Query& query, const RowView& rows,
                                       std::span<const LocalId> ids, const SearchParams& params) {
-  return Scan(codes, query, rows, ids.size(), true, params, [&](size_t i) { return Raw(ids[i]); });
+  return ByKind(codes, query, [&](const auto& code_query) {
+    return Scan(code_query, query, rows, ids.size(), true, params, [&](size_t i) { return Raw(ids[i]); });
+  });
 }
 
-std::vector<Neighbor> ScanRangeByCodes(const Sq8Codes& codes, const Query& query, const RowView& rows, LocalId begin,
+std::vector<Neighbor> ScanRangeByCodes(const RowCodes& codes, const Query& query, const RowView& rows, LocalId begin,
                                        LocalId end, const SearchParams& params) {
   const uint32_t first = Raw(begin);
-  return Scan(codes, query, rows, Raw(end) - first, false, params,
-              [first](size_t i) { return first + static_cast<uint32_t>(i); });
+  return ByKind(codes, query, [&](const auto& code_query) {
+    return Scan(code_query, query, rows, Raw(end) - first, false, params,
+                [first](size_t i) { return first + static_cast<uint32_t>(i); });
+  });
 }
 
 }  // namespace lineal::index

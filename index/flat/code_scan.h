@@ -1,5 +1,5 @@
-// Scanning rows by their codes: a quarter of the bytes, and integer sums. What a filter with few matches costs is
-// reading them.
+// Scanning rows by their codes: a quarter of the bytes or fewer, and integer sums. What a filter with few matches costs
+// is reading them.
 //
 // Threads: any.
 #pragma once
@@ -7,7 +7,7 @@
 #include <span>
 #include <vector>
 
-#include "index/quantizers/sq8_codes.h"
+#include "index/quantizers/row_codes.h"
 #include "index/vectors/neighbor.h"
 #include "index/vectors/query.h"
 #include "index/vectors/row_view.h"
@@ -16,10 +16,10 @@ namespace lineal::index {
 
 // The top_k nearest accepted rows of `ids`, with exact distances. More than top_k are kept by the distance of codes and
 // rescored; a row is missed only if codes misplace it by more than that.
-std::vector<Neighbor> ScanListByCodes(const Sq8Codes& codes, const Query& query, const RowView& rows,
+std::vector<Neighbor> ScanListByCodes(const RowCodes& codes, const Query& query, const RowView& rows,
                                       std::span<const LocalId> ids, const SearchParams& params);
 // The same of rows [begin, end).
-std::vector<Neighbor> ScanRangeByCodes(const Sq8Codes& codes, const Query& query, const RowView& rows, LocalId begin,
+std::vector<Neighbor> ScanRangeByCodes(const RowCodes& codes, const Query& query, const RowView& rows, LocalId begin,
                                        LocalId end, const SearchParams& params);
 
 }  // namespace lineal::index

@@ -1,6 +1,7 @@
 #include "index/flat/code_scan.h"
 
 #include <algorithm>
+#include <tuple>
 
 #include <gtest/gtest.h>
 
@@ -14,7 +15,7 @@ namespace {
 
 constexpr uint32_t kRows = 5'000;
 
-class CodeScan : public testing::TestWithParam<Distance> {
+class CodeScan : public testing::TestWithParam<std::tuple<Distance, uint32_t>> {
  protected:
   CodeScan() {
     std::vector<std::byte> row(format_.row_bytes());
@@ -22,7 +23,8 @@ class CodeScan : public testing::TestWithParam<Distance> {
       EXPECT_TRUE(EncodeRow(format_, Draw(), row.data()).ok());
       rows_.Append(row.data());
     }
-    codes_ = Sq8Codes::Build(format_, rows_.view(), kRows, [](LocalId) { return true; });
+    codes_ = BuildRowCodes(
+        format_, rows_.view(), kRows, [](LocalId) { return true; }, {.bits = std::get<1>(GetParam())});
     for (uint32_t i = 0; i < kRows; i += 3) ids_.push_back(LocalId{i});
   }
   std::vector<float> Draw() {
@@ -36,10 +38,10 @@ class CodeScan : public testing::TestWithParam<Distance> {
     return ids;
   }
 
-  const RowFormat format_{ElementType::kF32, GetParam(), 48};
+  const RowFormat format_{ElementType::kF32, std::get<0>(GetParam()), 48};
   GrowingRows rows_{format_.row_bytes(), kRows};
   Random random_{9};
-  std::shared_ptr<const Sq8Codes> codes_;
+  std::shared_ptr<const RowCodes> codes_;
   std::vector<LocalId> ids_;
 };
 
@@ -75,7 +77,7 @@ TEST_P(CodeScan, OfARangeIsThatOfTheListOfItsRows) {
   EXPECT_EQ(of_list.by_codes, of_range.by_codes);
   EXPECT_EQ(of_list.rescored, of_range.rescored);
   EXPECT_GE(of_list.rescored, 20u * 10);
-  EXPECT_LE(of_list.rescored, 20u * 52);
+  EXPECT_LE(of_list.rescored, 20u * 52 * (std::get<1>(GetParam()) == 2 ? 8 : std::get<1>(GetParam()) == 4 ? 2 : 1));
   EXPECT_EQ(of_list.by_rows, of_list.rescored);
   EXPECT_EQ(of_list.hops, 0u);
 }
@@ -95,7 +97,9 @@ TEST_P(CodeScan, AsksTheAcceptorAndTheDeadline) {
   EXPECT_TRUE(ScanListByCodes(*codes_, query, rows_.view(), {}, {.top_k = 5}).empty());
 }
 
-INSTANTIATE_TEST_SUITE_P(Distances, CodeScan, testing::Values(Distance::kL2, Distance::kDot, Distance::kCosine));
+INSTANTIATE_TEST_SUITE_P(Distances, CodeScan,
+                         testing::Combine(testing::Values(Distance::kL2, Distance::kDot, Distance::kCosine),
+                                          testing::Values(8u, 4u, 2u)));
 
 }  // namespace
 }  // namespace lineal::index

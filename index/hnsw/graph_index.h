@@ -30,7 +30,7 @@ class GraphIndex : public HnswIndex {
   const RowFormat& format() const { return format_; }
   const HnswParams& params() const override { return params_; }
 
-  void AttachCodes(std::shared_ptr<const Sq8Codes> codes) override { codes_ = std::move(codes); }
+  void AttachCodes(std::shared_ptr<const RowCodes> codes) override { codes_ = std::move(codes); }
 
  private:
   template <class Measure>
@@ -41,7 +41,7 @@ class GraphIndex : public HnswIndex {
   const RowFormat format_;
   const HnswParams params_;
   const RowView rows_;
-  std::shared_ptr<const Sq8Codes> codes_;
+  std::shared_ptr<const RowCodes> codes_;
   mutable ScratchPool scratches_;
 };
 

@@ -3,6 +3,7 @@
 
 #include "index/hnsw/graph_index.h"
 #include "index/hnsw/layer_search.h"
+#include "index/quantizers/code_query.h"
 #include "index/quantizers/rescore.h"
 
 namespace lineal::index {
@@ -49,10 +50,11 @@ std::vector<Neighbor> GraphIndex::Walk(EntryPoint entry, const Measure& measure,
 
 std::vector<Neighbor> GraphIndex::SearchFrom(EntryPoint entry, const Query& query, const SearchParams& params) const {
   if (codes_ != nullptr && params.use_codes) {
-    const Sq8Query code_query(*codes_, query);
-    const std::vector<Neighbor> found = Walk(entry, CodeMeasure(code_query), params);
-    if (params.work != nullptr && params.work->gave_up) return {};
-    return Rescore(code_query, query, rows_, found, params.top_k, params.work);
+    return ByKind(*codes_, query, [&](const auto& code_query) -> std::vector<Neighbor> {
+      const std::vector<Neighbor> found = Walk(entry, CodeMeasure(code_query), params);
+      if (params.work != nullptr && params.work->gave_up) return {};
+      return Rescore(code_query, query, rows_, found, params.top_k, params.work);
+    });
   }
   auto found = Walk(entry, RowMeasure(rows_, query.distance(), query.prepared()), params);
   if (found.size() > params.top_k) found.resize(params.top_k);

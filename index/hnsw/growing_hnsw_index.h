@@ -51,7 +51,10 @@ class GrowingHnswIndex final : public GraphIndex {
   // Takes note of a row's length, under the inner product.
   void NoteLength(uint32_t id);
   // The codes by which near nodes are found, if any. Those for the inner product are of no use for that.
-  const Sq8Codes* link_codes() const { return format_.distance == Distance::kDot ? nullptr : codes_.get(); }
+  const Sq8Codes* link_codes() const {
+    const bool serve = codes_ != nullptr && codes_->kind() == CodeKind::kSq8 && format_.distance != Distance::kDot;
+    return serve ? static_cast<const Sq8Codes*>(codes_.get()) : nullptr;
+  }
   // Whether links are chosen by the inner product beside the distance.
   bool links_by_score() const { return lengths_vary_.load(std::memory_order_relaxed); }
 

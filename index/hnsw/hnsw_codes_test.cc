@@ -6,6 +6,7 @@
 
 #include "index/flat/flat_search.h"
 #include "index/hnsw/hnsw_test_data.h"
+#include "index/quantizers/sq8_codes.h"
 
 namespace lineal::index {
 namespace {

@@ -58,7 +58,7 @@ class HnswIndex {
 
   // Codes of all rows: searches walk by them from now on and rescore what they find by the rows, so that distances are
   // exact. Before the first search.
-  virtual void AttachCodes(std::shared_ptr<const Sq8Codes> codes) = 0;
+  virtual void AttachCodes(std::shared_ptr<const RowCodes> codes) = 0;
 
   virtual const HnswParams& params() const = 0;
   virtual bool Contains(LocalId id) const = 0;

@@ -9,9 +9,9 @@ IvfIndex::IvfIndex(const RowFormat& format, uint64_t seed, const RowView& rows)
       block_bytes_(RabitqBlockBytes(format.dim)),
       rotation_(format.dim, seed) {}
 
-void IvfIndex::AttachCodes(std::shared_ptr<const Sq8Codes> codes) {
+void IvfIndex::AttachCodes(std::shared_ptr<const RowCodes> codes) {
   codes_ = std::move(codes);
-  centroid_codes_ = codes_ == nullptr ? nullptr : codes_->EncodeAlike(centroids_.data(), lists());
+  centroid_codes_ = codes_ == nullptr ? nullptr : EncodeAlike(*codes_, centroids_.data(), lists());
 }
 
 uint64_t IvfIndex::memory_bytes() const {

@@ -1,6 +1,6 @@
 // An inverted file: rows in lists by the nearest centroid, with one-bit codes that a search scans list by list, nearest
-// first. Rows that these say may be near enough are judged by their eight-bit codes, if there are any, and the last few
-// by themselves. Built at once over rows that do not change; which of them are dead an Acceptor says.
+// first. Rows that these say may be near enough are judged by their codes of more bits, if there are any, and the last
+// few by themselves. Built at once over rows that do not change; which of them are dead an Acceptor says.
 //
 // Threads: immutable once built; any.
 #pragma once
@@ -18,8 +18,7 @@
 #include "base/io.h"
 #include "index/quantizers/rabitq.h"
 #include "index/quantizers/rotation.h"
-#include "index/quantizers/sq8_codes.h"
-#include "index/quantizers/sq8_query.h"
+#include "index/quantizers/row_codes.h"
 #include "index/vectors/neighbor.h"
 #include "index/vectors/page_array.h"
 #include "index/vectors/query.h"
@@ -62,7 +61,7 @@ class IvfIndex {
                                                         const RowView& rows, uint32_t count);
 
   // Codes of the same rows, to judge them by; before the first search.
-  void AttachCodes(std::shared_ptr<const Sq8Codes> codes);
+  void AttachCodes(std::shared_ptr<const RowCodes> codes);
 
   // The top_k nearest with their exact distances, nearest first.
   std::vector<Neighbor> Search(const Query& query, const SearchParams& params) const;
@@ -88,7 +87,9 @@ class IvfIndex {
   struct Probe;
   template <class Measure>
   std::vector<Neighbor> Scan(const Measure& measure, const Probe& probe, size_t kept, const SearchParams& params) const;
-  std::vector<float> RankLists(const Query& to_centroids, const Sq8Query* code_query) const;
+  std::vector<float> RankLists(const Query& to_centroids) const;
+  template <class CodeQuery>
+  std::vector<float> RankListsByCodes(const CodeQuery& code_query) const;
   std::byte* Blocks(uint32_t list) const { return blocks_.as<std::byte>() + first_blocks_[list] * block_bytes_; }
 
   // A list's code block and the place in it of a place in ids_.
@@ -109,8 +110,8 @@ class IvfIndex {
   std::vector<uint64_t> first_blocks_;  // lists() + 1
   std::vector<LocalId> ids_;
   PageArray blocks_;
-  std::shared_ptr<const Sq8Codes> codes_;           // of the rows, by their ids; may be null
-  std::shared_ptr<const Sq8Codes> centroid_codes_;  // by the same map
+  std::shared_ptr<const RowCodes> codes_;           // of the rows, by their ids; may be null
+  std::shared_ptr<const RowCodes> centroid_codes_;  // alike
 };
 
 }  // namespace lineal::index

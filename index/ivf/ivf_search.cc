@@ -2,13 +2,13 @@
 #include <bit>
 #include <cmath>
 #include <limits>
-#include <optional>
 #include <utility>
 
 #include "index/ivf/effort.h"
 #include "index/ivf/ivf_index.h"
 #include "index/ivf/list_choice.h"
 #include "index/kernels/active_kernels.h"
+#include "index/quantizers/code_query.h"
 #include "index/quantizers/measure.h"
 #include "index/quantizers/rescore.h"
 #include "index/vectors/prefetch.h"
@@ -108,6 +108,12 @@ double ShareOf(std::span<const LocalId> ids, const SearchParams& params) {
   return static_cast<double>(passing) / static_cast<double>(std::max<size_t>(asked, 1));
 }
 
+size_t KeptFor(const RowCodes& codes, size_t kept) {
+  if (codes.bits() == 4) return 2 * kept;
+  if (codes.bits() == 2) return 6 * kept;
+  return kept;
+}
+
 }  // namespace
 
 struct IvfIndex::Probe {
@@ -167,12 +173,15 @@ std::vector<Neighbor> IvfIndex::Scan(const Measure& measure, const Probe& probe,
 }
 
 // By codes only the order of the lists is wanted.
-std::vector<float> IvfIndex::RankLists(const Query& to_centroids, const Sq8Query* code_query) const {
+template <class CodeQuery>
+std::vector<float> IvfIndex::RankListsByCodes(const CodeQuery& code_query) const {
   std::vector<float> ranks(lists());
-  if (code_query != nullptr) {
-    code_query->DistanceToAll(*centroid_codes_, ranks.data());
-    return ranks;
-  }
+  code_query.DistanceToAll(static_cast<const typename CodeQuery::Codes&>(*centroid_codes_), ranks.data());
+  return ranks;
+}
+
+std::vector<float> IvfIndex::RankLists(const Query& to_centroids) const {
+  std::vector<float> ranks(lists());
   to_centroids.DistanceToRun(reinterpret_cast<const std::byte*>(centroids_.data()), lists(), ranks.data());
   if (format_.distance != Distance::kDot) return ranks;
   // Minus twice the inner product, but for what is the same for all lists.
@@ -187,25 +196,25 @@ std::vector<Neighbor> IvfIndex::Search(const Query& query, const SearchParams& p
   if (!to_centroids.ok()) return {};
   float norm = 0;
   for (float value : values) norm += value * value;
-  std::optional<Sq8Query> code_query;
-  if (codes_ != nullptr && params.use_codes) code_query.emplace(*codes_, query);
-
   const Effort effort(params.ef_search);
   const bool filtered = params.acceptor != nullptr && params.accepted_share < 1;
   const size_t wanted = filtered ? lists() : static_cast<size_t>(std::ceil(effort.lists));
-  const std::vector<uint32_t> chosen =
-      ChooseLists(RankLists(*to_centroids, code_query ? &*code_query : nullptr), wanted);
   const RabitqQuery bits(format_.distance, rotation_, center_, values);
-  const Probe probe{*to_centroids, bits, norm, effort, chosen};
   // Some more than asked for, whose distances set the bound: what lies near it is passed over most often.
   const size_t answers = std::max(params.top_k, kAnswersMin), kept = answers + answers / 2 + 1;
-  if (!code_query) {
+  if (codes_ == nullptr || !params.use_codes) {
+    const std::vector<uint32_t> chosen = ChooseLists(RankLists(*to_centroids), wanted);
+    const Probe probe{*to_centroids, bits, norm, effort, chosen};
     auto found = Scan(RowMeasure(rows_, query.distance(), query.prepared()), probe, kept, params);
     if (found.size() > params.top_k) found.resize(params.top_k);
     return found;
   }
-  const auto found = Scan(CodeMeasure(*code_query), probe, kept, params);
-  return Rescore(*code_query, query, rows_, found, params.top_k, params.work);
+  return ByKind(*codes_, query, [&](const auto& code_query) {
+    const std::vector<uint32_t> chosen = ChooseLists(RankListsByCodes(code_query), wanted);
+    const Probe probe{*to_centroids, bits, norm, effort, chosen};
+    const auto found = Scan(CodeMeasure(code_query), probe, KeptFor(*codes_, kept), params);
+    return Rescore(code_query, query, rows_, found, params.top_k, params.work);
+  });
 }
 
 }  // namespace lineal::index

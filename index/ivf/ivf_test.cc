@@ -10,6 +10,7 @@
 #include "index/ivf/ivf_index.h"
 #include "index/ivf/kmeans.h"
 #include "index/ivf/list_choice.h"
+#include "index/quantizers/sq8_codes.h"
 #include "index/vectors/growing_rows.h"
 
 namespace lineal::index {

@@ -5,6 +5,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <type_traits>
 
 #include "index/quantizers/sq8_query.h"
 #include "index/vectors/prefetch.h"
@@ -37,15 +38,17 @@ class RowMeasure {
   const size_t lines_;
 };
 
+// `CodeQuery` is Sq8Query or PackedQuery.
+template <class CodeQuery>
 class CodeMeasure {
  public:
   static constexpr bool kByCodes = true;
-  explicit CodeMeasure(const Sq8Query& query) : query_(query), lines_(PrefetchedLines(query.codes().stride())) {}
+  explicit CodeMeasure(const CodeQuery& query) : query_(query), lines_(PrefetchedLines(query.codes().stride())) {}
 
   const std::byte* Row(uint32_t id) const { return query_.codes().at(id); }
-  void Prefetch(uint32_t id, const std::byte* row) const {
+  void Prefetch([[maybe_unused]] uint32_t id, const std::byte* row) const {
     PrefetchRow(row, lines_);
-    PrefetchLine(query_.codes().terms() + id);
+    if constexpr (std::is_same_v<CodeQuery, Sq8Query>) PrefetchLine(query_.codes().terms() + id);
   }
   float One(uint32_t id) const { return query_.DistanceTo(id); }
   float Reach(float distance) const { return 2 * distance - query_.LowerBound(distance); }
@@ -54,7 +57,7 @@ class CodeMeasure {
   }
 
  private:
-  const Sq8Query& query_;
+  const CodeQuery& query_;
   const size_t lines_;
 };
 

@@ -12,13 +12,14 @@
 #include "absl/status/statusor.h"
 #include "base/executor.h"
 #include "base/io.h"
+#include "index/quantizers/row_codes.h"
 #include "index/quantizers/sq8.h"
 #include "index/vectors/page_array.h"
 #include "index/vectors/row_view.h"
 
 namespace lineal::index {
 
-class Sq8Codes {
+class Sq8Codes final : public RowCodes {
  public:
   // Trains on and encodes the rows below `count`; CanQuantize(format) holds. Rows that `has` denies are zeroes.
   static std::shared_ptr<const Sq8Codes> Build(const RowFormat& format, const RowView& rows, uint32_t count,
@@ -35,19 +36,21 @@ class Sq8Codes {
   std::shared_ptr<const Sq8Codes> EncodeAlike(const float* values, uint32_t count) const;
   // A checksummed image (docs/format/segment.md), and codes copied from one: DATA_LOSS if it is damaged, of another
   // format or of another number of rows.
-  absl::Status Save(ByteSink* sink) const;
+  absl::Status Save(ByteSink* sink) const override;
   static absl::StatusOr<std::shared_ptr<const Sq8Codes>> Load(std::string_view image, const RowFormat& format,
                                                               uint32_t rows);
 
+  CodeKind kind() const override { return CodeKind::kSq8; }
+  uint32_t bits() const override { return 8; }
   const RowFormat& format() const { return format_; }
   const Sq8Range& range() const { return range_; }
-  uint32_t rows() const { return count_; }
+  uint32_t rows() const override { return count_; }
   // Components and padding of a row: a multiple of kCodeBlock. Codes are stored less 128, as signed bytes.
-  size_t stride() const { return stride_; }
+  size_t stride() const override { return stride_; }
   const std::byte* at(uint32_t id) const { return codes_ + id * stride_; }
   // Under dot the sum of the codes times minus the zero point, else the sum of their squares.
   const int32_t* terms() const { return terms_; }
-  uint64_t memory_bytes() const;
+  uint64_t memory_bytes() const override;
 
  private:
   struct Room {

@@ -12,12 +12,14 @@
 
 #include "index/kernels/kernel_table.h"
 #include "index/quantizers/sq8_codes.h"
+#include "index/vectors/neighbor.h"
 #include "index/vectors/query.h"
 
 namespace lineal::index {
 
 class Sq8Query {
  public:
+  using Codes = Sq8Codes;
   // The codes outlive this. Nothing may be asked before a query is set.
   explicit Sq8Query(const Sq8Codes& codes);
   // `query` is for the codes' row format.
@@ -50,6 +52,7 @@ class Sq8Query {
   }
   // What the exact distance is hardly ever below (three standard deviations), for a distance of codes.
   float LowerBound(float distance) const;
+  float LowerBound(const Neighbor& by_codes) const { return LowerBound(by_codes.distance); }
 
  private:
   void DistanceToSome(const int32_t* terms, const uint32_t* ids, const std::byte* const* rows, size_t count,

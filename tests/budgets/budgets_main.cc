@@ -16,6 +16,7 @@
 #include "index/flat/flat_search.h"
 #include "index/hnsw/hnsw_index.h"
 #include "index/ivf/ivf_index.h"
+#include "index/quantizers/sq8_codes.h"
 #include "index/vectors/growing_rows.h"
 #include "server/rest/parse_query.h"
 
