@@ -1,5 +1,6 @@
 #include "bench/ann/local_contender.h"
 
+#include <malloc.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -23,6 +24,7 @@ double CpuSeconds(clockid_t clock) {
 
 // Without pages of mapped files, which the kernel may drop and read again.
 double ResidentMb() {
+  malloc_trim(0);  // what is free already is nobody's
   std::ifstream file("/proc/self/statm");
   double total = 0, resident = 0, of_files = 0;
   file >> total >> resident >> of_files;

@@ -23,8 +23,8 @@ class CodeScan : public testing::TestWithParam<std::tuple<Distance, uint32_t>> {
       EXPECT_TRUE(EncodeRow(format_, Draw(), row.data()).ok());
       rows_.Append(row.data());
     }
-    codes_ = BuildRowCodes(
-        format_, rows_.view(), kRows, [](LocalId) { return true; }, {.bits = std::get<1>(GetParam())});
+    codes_ =
+        BuildRowCodes(format_, rows_.view(), kRows, [](LocalId) { return true; }, {.bits = std::get<1>(GetParam())});
     for (uint32_t i = 0; i < kRows; i += 3) ids_.push_back(LocalId{i});
   }
   std::vector<float> Draw() {
