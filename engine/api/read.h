@@ -51,6 +51,8 @@ struct SearchRequest {
   std::optional<float> score_threshold;
   bool exact = false;
   bool use_codes = true;              // false: graphs are walked by the vectors themselves
+  bool rescore = true;                // false: scores are those of codes, and vectors are not read for them
+  double oversampling = 0;            // of `limit`, rescored at least; 0: as many as the codes' error asks for
   std::optional<uint32_t> ef_search;  // goes before a recall target
   // The share of the exact answers that is to be found: above 0, at most 1, which is `exact`. Not set: the
   // collection's, or else a walk of the default width.

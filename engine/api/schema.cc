@@ -50,6 +50,11 @@ absl::Status CheckGraph(std::string_view of, uint32_t m, uint32_t ef_construct) 
   return CheckWithin(StrCat(of, ".ef_construct"), ef_construct, kEfConstructMin, kEfConstructMax);
 }
 
+absl::Status CheckCodeBits(std::string_view of, uint32_t bits) {
+  if (bits == 0 || bits == 1 || bits == 2 || bits == 4 || bits == 8) return absl::OkStatus();
+  return OutOfRange(of, ".code_bits: value ", bits, " invalid, must be 0, 1, 2, 4 or 8");
+}
+
 absl::Status CheckVector(const std::string& name, const VectorSchema& vector, const HnswConfig& hnsw) {
   LINEAL_RETURN_IF_ERROR(CheckVectorName(name));
   std::string of = name.empty() ? "vectors" : StrCat("vectors.", name);
@@ -60,6 +65,7 @@ absl::Status CheckVector(const std::string& name, const VectorSchema& vector, co
     return InvalidArgument(of, ": index `ivf` is for float vectors of at most ", kIvfDimMax,
                            " components under Cosine, Dot or Euclid");
   }
+  if (vector.code_bits) LINEAL_RETURN_IF_ERROR(CheckCodeBits(of, *vector.code_bits));
   return CheckGraph(StrCat(of, ".hnsw_config"), vector.m.value_or(hnsw.m),
                     vector.ef_construct.value_or(hnsw.ef_construct));
 }
@@ -126,6 +132,7 @@ absl::Status ValidateSchema(const CollectionSchema& schema) {
   }
   LINEAL_RETURN_IF_ERROR(CheckWithin("shard_number", schema.shard_count, 1u, kShardsMax));
   LINEAL_RETURN_IF_ERROR(CheckGraph("hnsw_config", schema.hnsw.m, schema.hnsw.ef_construct));
+  LINEAL_RETURN_IF_ERROR(CheckCodeBits("hnsw_config", schema.hnsw.code_bits));
   for (const auto& [name, vector] : schema.vectors) LINEAL_RETURN_IF_ERROR(CheckVector(name, vector, schema.hnsw));
   for (const auto& [key, field] : schema.fields) LINEAL_RETURN_IF_ERROR(CheckField(key));
   LINEAL_RETURN_IF_ERROR(CheckOptimizer(schema.optimizer));

@@ -28,7 +28,9 @@ struct HnswConfig {
   uint32_t m = 16;
   uint32_t ef_construct = 100;
   uint64_t full_scan_threshold_kb = 10'000;  // segments with fewer vector bytes than this have no graph
-  bool use_codes = true;                     // graphs are walked by codes of the vectors, where the format has them
+  // Bits a component of the codes that rows are judged by, where the format has them: 8, 4 or 2; 1: only those that
+  // lists are scanned by; 0: none at all.
+  uint32_t code_bits = 8;
 };
 
 struct VectorSchema {
@@ -38,6 +40,7 @@ struct VectorSchema {
   std::optional<IndexKind> index;  // instead of the collection's, as what follows
   std::optional<uint32_t> m;
   std::optional<uint32_t> ef_construct;
+  std::optional<uint32_t> code_bits;
   bool on_disk = false;
   friend bool operator==(const VectorSchema&, const VectorSchema&) = default;
 };

@@ -34,6 +34,7 @@ Value VectorValue(const VectorSchema& schema, uint32_t number) {
   if (schema.index) out.Set("index", Value(std::string(NameOf(*schema.index))));
   if (schema.m) out.Set("m", U(*schema.m));
   if (schema.ef_construct) out.Set("ef_construct", U(*schema.ef_construct));
+  if (schema.code_bits) out.Set("code_bits", U(*schema.code_bits));
   out.Set("on_disk", Value(schema.on_disk));
   return out;
 }
@@ -48,6 +49,7 @@ absl::StatusOr<VectorSchema> VectorFrom(const Value& value) {
   if (const Value* index = value.Find("index")) schema.index = IndexKindFromName(TextOf(index));
   if (const Value* m = value.Find("m")) schema.m = static_cast<uint32_t>(NumberOf(m, 0));
   if (const Value* ef = value.Find("ef_construct")) schema.ef_construct = static_cast<uint32_t>(NumberOf(ef, 0));
+  if (const Value* bits = value.Find("code_bits")) schema.code_bits = static_cast<uint32_t>(NumberOf(bits, 8));
   schema.on_disk = FlagOf(value.Find("on_disk"));
   return schema;
 }
@@ -121,7 +123,7 @@ std::string EncodeRecord(const CollectionRecord& record) {
   hnsw.Set("m", U(record.schema.hnsw.m));
   hnsw.Set("ef_construct", U(record.schema.hnsw.ef_construct));
   hnsw.Set("full_scan_threshold_kb", U(record.schema.hnsw.full_scan_threshold_kb));
-  hnsw.Set("use_codes", Value(record.schema.hnsw.use_codes));
+  hnsw.Set("code_bits", U(record.schema.hnsw.code_bits));
   root.Set("hnsw", std::move(hnsw));
   root.Set("optimizer", OptimizerValue(record.schema.optimizer));
   if (record.schema.search.recall_target) root.Set("recall_target", Value(*record.schema.search.recall_target));
@@ -169,7 +171,9 @@ absl::StatusOr<CollectionRecord> DecodeRecord(std::string_view bytes) {
       static_cast<uint32_t>(NumberOf(hnsw->Find("ef_construct"), record.schema.hnsw.ef_construct));
   record.schema.hnsw.full_scan_threshold_kb =
       NumberOf(hnsw->Find("full_scan_threshold_kb"), record.schema.hnsw.full_scan_threshold_kb);
-  if (const Value* use_codes = hnsw->Find("use_codes")) record.schema.hnsw.use_codes = FlagOf(use_codes);
+  // Before there was a choice of bits, codes were there or not.
+  if (const Value* use_codes = hnsw->Find("use_codes")) record.schema.hnsw.code_bits = FlagOf(use_codes) ? 8 : 0;
+  record.schema.hnsw.code_bits = static_cast<uint32_t>(NumberOf(hnsw->Find("code_bits"), record.schema.hnsw.code_bits));
   record.schema.optimizer = OptimizerFrom(*optimizer);
   if (const Value* target = root.Find("recall_target")) record.schema.search.recall_target = RealOf(target, 1.0);
   if (const Value* metadata = root.Find("metadata")) record.schema.metadata = *metadata;

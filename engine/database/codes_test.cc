@@ -72,12 +72,33 @@ class CodesTest : public ::testing::Test {
     return rows;
   }
 
+  // Of the sealed segments' codes, and whether those segments have lists.
+  std::set<std::pair<uint32_t, bool>> BitsAndLists() {
+    std::set<std::pair<uint32_t, bool>> found;
+    auto collection = Get();
+    for (const auto& shard : static_cast<LocalCollection*>(collection.get())->shards()) {
+      for (const auto& segment : *shard->segments()) {
+        for (const auto& [number, column] : segment->parts().vectors) {
+          if (segment->kind() == SegmentKind::kSealed) found.emplace(column->code_bits(), column->lists() != nullptr);
+        }
+      }
+    }
+    return found;
+  }
+  void Alter(const SchemaChange& change) {
+    ASSERT_TRUE(database_->AlterCollection("c", change).ok());
+    ASSERT_TRUE(database_->OptimizeToEnd("c").ok());
+  }
+
   std::vector<ScoredPoint> Search(uint64_t query, bool exact, const Filter& filter = {}) {
     SearchRequest request;
     request.query = Draw(1'000'000 + query);
     request.limit = 10;
     request.exact = exact;
     request.filter = filter;
+    return Search(request);
+  }
+  std::vector<ScoredPoint> Search(const SearchRequest& request) {
     auto found = Get()->Search(request);
     EXPECT_TRUE(found.ok()) << found.status();
     return *std::move(found);
@@ -194,9 +215,119 @@ TEST_F(CodesTest, GraphsAreBuiltAnewWhenTheirSettingsChange) {
   EXPECT_EQ(after({.index = IndexKind::kIvf}), std::set<uint32_t>{});
 }
 
+TEST_F(CodesTest, ChangeTheirBitsWhileTheCollectionLives) {
+  EXPECT_EQ(BitsAndLists(), (std::set{std::pair(8u, true)}));
+  for (const uint32_t bits : {4u, 2u, 1u, 4u, 8u}) {
+    Alter({.hnsw = HnswConfig{.code_bits = bits}});
+    EXPECT_EQ(BitsAndLists(), (std::set{std::pair(bits == 1 ? 0 : bits, true)})) << bits;
+    ExpectGoodAnswers({});
+    ExpectGoodAnswers(Tenth());
+    Open();
+    EXPECT_EQ(BitsAndLists(), (std::set{std::pair(bits == 1 ? 0 : bits, true)})) << bits << " after a restart";
+    ExpectGoodAnswers({});
+  }
+}
+
+TEST_F(CodesTest, OfAVectorGoBeforeThoseOfTheCollection) {
+  Alter({.code_bits = {{"", 4}}});
+  EXPECT_EQ(BitsAndLists(), (std::set{std::pair(4u, true)}));
+  Alter({.hnsw = HnswConfig{.code_bits = 2}});
+  EXPECT_EQ(BitsAndLists(), (std::set{std::pair(4u, true)}));
+  Open();
+  EXPECT_EQ((*Get()->Info()).schema.vectors.at("").code_bits, 4u);
+  Alter({.code_bits = {{"", std::nullopt}}});
+  EXPECT_EQ(BitsAndLists(), (std::set{std::pair(2u, true)}));
+  EXPECT_EQ(database_->AlterCollection("c", {.code_bits = {{"other", 4}}}).code(), absl::StatusCode::kInvalidArgument);
+  EXPECT_EQ(database_->AlterCollection("c", {.code_bits = {{"", 3}}}).code(), absl::StatusCode::kInvalidArgument);
+}
+
+TEST_F(CodesTest, OfFewerBitsLeadThroughGraphs) {
+  for (const uint32_t bits : {4u, 2u, 1u}) {
+    Alter({.hnsw = HnswConfig{.index = IndexKind::kHnsw, .code_bits = bits}});
+    EXPECT_EQ(BitsAndLists(), (std::set{std::pair(bits == 1 ? 0 : bits, false)})) << bits;
+    ExpectGoodAnswers({});
+    ExpectGoodAnswers(Tenth());
+  }
+}
+
+TEST_F(CodesTest, OfTheBitsBeforeServeUntilTheOptimizerComes) {
+  ASSERT_TRUE(database_->AlterCollection("c", {.hnsw = HnswConfig{.code_bits = 4}}).ok());
+  Open();
+  EXPECT_EQ(BitsAndLists(), (std::set{std::pair(8u, true)}));
+  ExpectGoodAnswers({});
+  ASSERT_TRUE(database_->OptimizeToEnd("c").ok());
+  EXPECT_EQ(BitsAndLists(), (std::set{std::pair(4u, true)}));
+}
+
+TEST_F(CodesTest, OfFewerBitsAreMadeAnewWhenTheirFilesAreDamaged) {
+  Alter({.hnsw = HnswConfig{.code_bits = 2}});
+  database_.reset();
+  for (const std::string& file : CodeFiles()) ASSERT_TRUE(storage::FlipBit(file, 300, 5));
+  Open();
+  EXPECT_EQ(BitsAndLists(), (std::set{std::pair(2u, true)}));
+  ExpectGoodAnswers({});
+}
+
+TEST_F(CodesTest, AreWhatScoresAreOfWithoutRescoring) {
+  for (const uint32_t bits : {8u, 4u, 2u}) {
+    Alter({.hnsw = HnswConfig{.code_bits = bits}});
+    size_t exact_scores = 0, near_scores = 0, answers = 0;
+    uint64_t by_codes = 0;
+    for (uint64_t query = 0; query < kQueries; ++query) {
+      std::map<PointId, float> exact;
+      SearchRequest request;
+      request.query = Draw(1'000'000 + query);
+      request.limit = kPoints;
+      request.exact = true;
+      for (const ScoredPoint& point : Search(request)) exact[point.point.id] = point.score;
+      request.limit = 10;
+      request.exact = false;
+      request.rescore = false;
+      request.ef_search = 64;
+      request.explain = std::make_shared<SearchExplain>();
+      for (const ScoredPoint& point : Search(request)) {
+        const float score = exact.at(point.point.id);
+        ++answers;
+        exact_scores += point.score == score;
+        near_scores += std::abs(point.score - score) < 0.25f;
+      }
+      for (const SegmentExplain& line : request.explain->segments) {
+        EXPECT_EQ(line.rescored, 0u);
+        EXPECT_EQ(line.distances_by_rows, 0u);
+        by_codes += line.distances_by_codes;
+      }
+    }
+    EXPECT_EQ(answers, 10 * kQueries);
+    EXPECT_GT(by_codes, 0u);
+    EXPECT_LT(exact_scores, answers / 10) << bits;
+    EXPECT_GT(near_scores, answers * 97 / 100) << bits;
+  }
+}
+
+TEST_F(CodesTest, AreRescoredFartherDownWithOversampling) {
+  Alter({.hnsw = HnswConfig{.code_bits = 2}});
+  const auto rescored = [&](double oversampling) {
+    uint64_t rows = 0;
+    for (uint64_t query = 0; query < kQueries; ++query) {
+      SearchRequest request;
+      request.query = Draw(1'000'000 + query);
+      request.limit = 2;
+      request.ef_search = 64;
+      request.oversampling = oversampling;
+      request.explain = std::make_shared<SearchExplain>();
+      Search(request);
+      for (const SegmentExplain& line : request.explain->segments) rows += line.rescored;
+    }
+    return rows;
+  };
+  const uint64_t by_itself = rescored(0);
+  EXPECT_EQ(rescored(1), by_itself) << "fewer than it takes anyway";
+  EXPECT_GT(rescored(200), by_itself + kQueries) << "what the bound of each row does not rule out";
+}
+
 TEST_F(CodesTest, CanBeSwitchedOffAndOnAgain) {
   SchemaChange change;
-  change.hnsw = HnswConfig{.use_codes = false};
+  change.hnsw = HnswConfig{.code_bits = 0};
   ASSERT_TRUE(database_->AlterCollection("c", change).ok());
   ASSERT_TRUE(database_->OptimizeToEnd("c").ok());
   EXPECT_EQ(RowsWithCodes(), 0u);

@@ -69,6 +69,8 @@ absl::StatusOr<std::vector<Candidate>> Nearest(const CollectionReads& reads, con
   if (request.ef_search) params.ef_search = *request.ef_search;
   params.recall_target = TargetOf(request, schema);
   params.use_codes = request.use_codes;
+  params.rescore = request.rescore;
+  params.oversampling = request.oversampling;
   params.exact = request.exact;
   params.deadline = request.read.deadline;
   std::vector<Candidate> found;

@@ -168,6 +168,11 @@ absl::Status LocalDatabase::AlterCollection(const std::string& name, const Schem
     if (!fresh && !(it->second == added))
       return AlreadyExists("Vector `", vector, "` already exists with another schema");
   }
+  for (const auto& [vector, bits] : change.code_bits) {
+    auto it = schema.vectors.find(vector);
+    if (it == schema.vectors.end()) return InvalidArgument("Not existing vector name error: ", vector);
+    it->second.code_bits = bits;
+  }
   for (const std::string& key : change.drop_fields) {
     schema.fields.erase(key);
     record.field_numbers.erase(key);

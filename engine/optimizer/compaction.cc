@@ -123,7 +123,7 @@ bool CodesDiffer(const Segment& segment, const TableSchema& schema) {
   return std::any_of(schema.vectors.begin(), schema.vectors.end(), [&](const VectorDef& vector) {
     const VectorColumn* column = segment.Vector(vector.number);
     return segment.kind() == SegmentKind::kSealed && column != nullptr && column->has_index() &&
-           (column->codes() != nullptr) != schema.WantsCodes(vector);
+           column->code_bits() != schema.CodeBits(vector);
   });
 }
 

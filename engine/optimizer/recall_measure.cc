@@ -99,6 +99,7 @@ class Measurement {
     table.rows = segment_.rows().size();
     std::tie(table.m, table.ef_construct) = column_.index()->Shape();
     table.by_codes = column_.codes() != nullptr;
+    if (table.by_codes) table.code_bits = column_.code_bits();
     table.dead_rows = segment_.rows().dead_rows();
     if (samples != nullptr) {
       table.sample_generation = samples->generation(vector_number);
@@ -306,7 +307,7 @@ bool RecallIsDue(const Segment& segment, uint32_t vector_number, const QuerySamp
   const VectorColumn* column = segment.Vector(vector_number);
   if (segment.kind() != SegmentKind::kSealed || column == nullptr || !column->has_index()) return false;
   const std::shared_ptr<const RecallTable> table = column->recall();
-  if (table == nullptr || table->by_codes != (column->codes() != nullptr)) return true;
+  if (table == nullptr || (table->by_codes ? table->code_bits : 0) != column->code_bits()) return true;
   const double died = static_cast<double>(segment.rows().dead_rows()) - static_cast<double>(table->dead_rows);
   if (died > kDeadShareMoved * segment.rows().size()) return true;
   const uint64_t generation = samples == nullptr ? 0 : samples->generation(vector_number);

@@ -144,10 +144,10 @@ absl::Status SegmentWriter::WriteFields(uint64_t id, const std::vector<const Fie
   return absl::OkStatus();
 }
 
-absl::StatusOr<std::shared_ptr<const index::Sq8Codes>> SegmentWriter::WriteCodes(uint64_t id, const VectorDef& vector,
+absl::StatusOr<std::shared_ptr<const index::RowCodes>> SegmentWriter::WriteCodes(uint64_t id, const VectorDef& vector,
                                                                                  const VectorColumn& column,
                                                                                  uint32_t rows) {
-  auto codes = column.Encode(rows, options_.executor, options_.parallelism);
+  auto codes = column.Encode(rows, {shard_.schema()->CodeBits(vector), options_.executor, options_.parallelism});
   SegmentStore& store = shard_.segment_store();
   LINEAL_ASSIGN_OR_RETURN(auto file, store.files()->Create(store.FileOf(id, "codes", vector.number)));
   LINEAL_RETURN_IF_ERROR(codes->Save(file.get()));
@@ -216,10 +216,12 @@ absl::Status SegmentWriter::WriteGraph(uint64_t id, const VectorDef& vector, con
   MemoryLedger::Charge graph_held = store.ChargeFor(id, "graph");
   graph_held.Set(graph->memory_bytes());
   if (shard_.schema()->WantsCodes(vector)) {
-    std::shared_ptr<const index::Sq8Codes> codes = column.index()->codes;
+    std::shared_ptr<const index::RowCodes> codes = column.index()->codes;
     if (!codes) {
       LINEAL_ASSIGN_OR_RETURN(codes, WriteCodes(id, vector, column, count));
     }
+    // Links are chosen by codes of eight bits or by the rows, whatever a search goes by.
+    if (codes->bits() < 8) codes = column.Encode(count, {8, options_.executor, options_.parallelism});
     codes_held.Set(codes.get() == column.codes() ? 0 : codes->memory_bytes());
     graph->AttachCodes(std::move(codes));
   }
@@ -295,9 +297,9 @@ absl::StatusOr<std::shared_ptr<const Segment>> SegmentWriter::WriteFolder(uint64
 // Codes come and go with what the schema wants, under a graph that stays.
 absl::Status SegmentWriter::AlignCodes(uint64_t id, const VectorDef& vector, const VectorColumn& column,
                                        uint32_t rows) {
-  const bool wanted = shard_.schema()->WantsCodes(vector);
-  if (wanted == (column.codes() != nullptr)) return absl::OkStatus();
-  if (wanted) return WriteCodes(id, vector, column, rows).status();
+  const uint32_t wanted = shard_.schema()->CodeBits(vector);
+  if (wanted == column.code_bits()) return absl::OkStatus();
+  if (wanted != 0) return WriteCodes(id, vector, column, rows).status();
   SegmentStore& store = shard_.segment_store();
   return store.files()->Remove(store.FileOf(id, "codes", vector.number));
 }

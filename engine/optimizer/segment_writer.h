@@ -29,7 +29,7 @@ class SegmentWriter {
   absl::Status WriteVectors(uint64_t id, const VectorDef& vector, const std::vector<RowPlace>& rows);
   absl::Status WriteFields(uint64_t id, const std::vector<const FieldDef*>& fields, const std::vector<RowPlace>& rows,
                            RowSet* stale);
-  absl::StatusOr<std::shared_ptr<const index::Sq8Codes>> WriteCodes(uint64_t id, const VectorDef& vector,
+  absl::StatusOr<std::shared_ptr<const index::RowCodes>> WriteCodes(uint64_t id, const VectorDef& vector,
                                                                     const VectorColumn& column, uint32_t rows);
   absl::Status WriteIndex(uint64_t id, const VectorDef& vector, const VectorColumn& column,
                           const std::vector<RowPlace>& rows);

@@ -1,6 +1,7 @@
 #include "engine/segment/column_index.h"
 
 #include "base/status.h"
+#include "index/quantizers/sq8_codes.h"
 
 namespace lineal::engine {
 
@@ -25,9 +26,10 @@ absl::StatusOr<std::shared_ptr<const ColumnIndex>> GrowLists(const ColumnIndex& 
   LINEAL_ASSIGN_OR_RETURN(std::unique_ptr<index::IvfIndex> lists,
                           index::IvfIndex::Build(source.format, params, source.rows, upto, source.has, options));
   if (source.with_codes) {
-    after->codes = anew || before.codes == nullptr
+    const auto* codes = static_cast<const index::Sq8Codes*>(before.codes.get());
+    after->codes = anew || codes == nullptr
                        ? index::Sq8Codes::BuildGrowing(source.format, source.rows, upto, source.capacity, source.has)
-                       : before.codes->Extend(source.rows, upto, source.has);
+                       : codes->Extend(source.rows, upto, source.has);
   }
   lists->AttachCodes(after->codes);
   after->lists = std::move(lists);

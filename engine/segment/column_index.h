@@ -13,7 +13,7 @@
 #include "absl/status/statusor.h"
 #include "index/hnsw/hnsw_index.h"
 #include "index/ivf/ivf_index.h"
-#include "index/quantizers/sq8_codes.h"
+#include "index/quantizers/row_codes.h"
 #include "index/vectors/neighbor.h"
 #include "index/vectors/query.h"
 #include "index/vectors/row_format.h"
@@ -24,12 +24,13 @@ namespace lineal::engine {
 struct ColumnIndex {
   std::shared_ptr<const index::HnswIndex> graph;
   std::shared_ptr<const index::IvfIndex> lists;
-  std::shared_ptr<const index::Sq8Codes> codes;
+  std::shared_ptr<const index::RowCodes> codes;
   uint32_t indexed = 0;
   uint32_t trained = 0;  // growing lists: rows when their centroids were found
 
   bool has_index() const { return graph != nullptr || lists != nullptr; }
   uint32_t coded() const { return codes == nullptr ? 0 : codes->rows(); }
+  uint32_t code_bits() const { return codes == nullptr ? 0 : codes->bits(); }
   // What tells an index from another over the same rows: m and ef_construct, or 0 and the number of lists.
   std::pair<uint32_t, uint32_t> Shape() const;
   // The nearest by the index, which there is: nothing of the rows behind it.
@@ -42,7 +43,7 @@ struct GrowingSource {
   index::RowView rows;
   uint32_t capacity = 0;
   uint64_t seed = 1;
-  bool with_codes = true;
+  bool with_codes = true;  // of eight bits
   std::function<bool(LocalId)> has;
 };
 

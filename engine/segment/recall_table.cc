@@ -134,8 +134,8 @@ bool ReadCurve(Reader* reader, RecallCurve* curve) {
 std::string EncodeRecallTable(const RecallTable& table) {
   std::string out;
   PutFixed(&out, kMagic);
-  for (const uint32_t number : {table.rows, table.m, table.ef_construct, uint32_t{table.by_codes}, table.dead_rows,
-                                table.queries, table.recent_queries}) {
+  for (const uint32_t number : {table.rows, table.m, table.ef_construct, table.by_codes ? table.code_bits : 0,
+                                table.dead_rows, table.queries, table.recent_queries}) {
     PutFixed(&out, number);
   }
   PutFloat(&out, table.scan_recall);
@@ -154,14 +154,15 @@ absl::StatusOr<RecallTable> DecodeRecallTable(std::string_view image) {
   Reader reader(image.substr(0, image.size() - 4));
   if (reader.Fixed<uint32_t>() != kMagic) return DataLoss("recall file is of another format");
   RecallTable table;
-  uint32_t by_codes = 0;
-  for (uint32_t* number : {&table.rows, &table.m, &table.ef_construct, &by_codes, &table.dead_rows, &table.queries,
-                           &table.recent_queries}) {
+  uint32_t bits = 0;  // 1 in files from before there was a choice
+  for (uint32_t* number :
+       {&table.rows, &table.m, &table.ef_construct, &bits, &table.dead_rows, &table.queries, &table.recent_queries}) {
     *number = reader.Fixed<uint32_t>();
   }
-  table.by_codes = by_codes != 0;
+  table.by_codes = bits != 0;
+  if (bits > 1) table.code_bits = bits;
   table.scan_recall = FloatOf(&reader);
-  bool sound = by_codes <= 1 && table.scan_recall >= 0 && table.scan_recall <= 1;
+  bool sound = (bits <= 2 || bits == 4 || bits == 8) && table.scan_recall >= 0 && table.scan_recall <= 1;
   for (RecallTable::Band& band : table.bands) {
     sound = sound && ReadCurve(&reader, &band.at_10) && ReadCurve(&reader, &band.at_100);
   }

@@ -39,6 +39,7 @@ struct RecallTable {
   uint32_t rows = 0;
   uint32_t m = 0, ef_construct = 0;
   bool by_codes = false;
+  uint32_t code_bits = 8;  // if by codes
   // The state it was measured in.
   uint32_t dead_rows = 0;
   uint32_t queries = 0;            // in all

@@ -1,6 +1,7 @@
 #include "engine/segment/segment_read.h"
 
 #include <algorithm>
+#include <cmath>
 
 namespace lineal::engine {
 namespace {
@@ -160,7 +161,8 @@ std::vector<index::Neighbor> SegmentRead::Search(const index::Query& query, cons
   const std::shared_ptr<const RecallTable> recall =
       column != nullptr && (params.recall_target || trace != &own) ? column->recall() : nullptr;
   // What was measured by codes says nothing of rows.
-  if (recall != nullptr && recall->by_codes == trace->question.has_codes) trace->question.recall = recall.get();
+  const uint32_t bits = trace->question.has_codes ? column->code_bits() : 0;
+  if (recall != nullptr && (recall->by_codes ? recall->code_bits : 0) == bits) trace->question.recall = recall.get();
   PlanChoice& choice = trace->choice = ChoosePlan(trace->question);
   trace->question.recall_measured = trace->question.recall != nullptr;
   trace->question.recall = nullptr;
@@ -174,6 +176,8 @@ std::vector<index::Neighbor> SegmentRead::Search(const index::Query& query, cons
   search.acceptor = AllPass(*column, *index) ? nullptr : &acceptor;
   search.accepted_share = static_cast<double>(trace->question.matches) / static_cast<double>(rows_);
   search.use_codes = params.use_codes;
+  search.rescore = params.rescore;
+  search.kept_by_codes = static_cast<size_t>(std::ceil(params.oversampling * static_cast<double>(search.top_k)));
   search.bound = params.bound;
   search.deadline = params.deadline;
   search.work = &trace->work;

@@ -32,6 +32,8 @@ struct SegmentSearchParams {
   std::optional<double> recall_target;  // above 0, at most 1
   bool exact = false;
   bool use_codes = true;                                 // where there are any, and not exact
+  bool rescore = true;                                   // what was found by codes, by the rows
+  double oversampling = 0;                               // times top_k that are rescored at least
   float bound = std::numeric_limits<float>::infinity();  // rows farther than this are of no use
   Deadline deadline;
 };

@@ -3,7 +3,7 @@
 #include <algorithm>
 
 #include "index/quantizers/rabitq.h"
-#include "index/quantizers/sq8.h"
+#include "index/quantizers/row_codes.h"
 
 namespace lineal::engine {
 
@@ -31,8 +31,9 @@ const FieldDef* TableSchema::FindField(std::string_view key) const {
 IndexKind TableSchema::KindOf(const VectorDef& vector) const {
   const IndexKind kind = vector.schema.index.value_or(hnsw.index);
   if (kind != IndexKind::kAuto) return kind;
-  // Judging what one-bit codes let through by whole rows costs what a graph saves.
-  return index::CanRabitq(vector.format) && WantsCodes(vector) ? IndexKind::kIvf : IndexKind::kHnsw;
+  // Judging what one-bit codes let through by whole rows costs what a graph saves; who asks for one bit wants the
+  // memory.
+  return index::CanRabitq(vector.format) && BitsWanted(vector) != 0 ? IndexKind::kIvf : IndexKind::kHnsw;
 }
 
 index::HnswParams TableSchema::GraphParams(const VectorDef& vector) const {
@@ -54,7 +55,15 @@ bool TableSchema::WantsIndex(const VectorDef& vector, uint64_t rows) const {
          rows * vector.format.row_bytes() > threshold_kb * 1024;
 }
 
-bool TableSchema::WantsCodes(const VectorDef& vector) const { return hnsw.use_codes && index::CodesPay(vector.format); }
+uint32_t TableSchema::BitsWanted(const VectorDef& vector) const {
+  const uint32_t bits = vector.schema.code_bits.value_or(hnsw.code_bits);
+  return bits != 0 && index::CodesPay(vector.format, bits) ? bits : 0;
+}
+
+uint32_t TableSchema::CodeBits(const VectorDef& vector) const {
+  const uint32_t bits = BitsWanted(vector);
+  return bits == 1 ? 0 : bits;
+}
 
 index::RowFormat FormatOf(const VectorSchema& schema) {
   index::RowFormat format;

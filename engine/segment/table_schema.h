@@ -47,8 +47,13 @@ struct TableSchema {
   bool GraphDiffers(const VectorDef& vector, const index::HnswIndex& graph) const;
   // Whether that many rows are worth an index.
   bool WantsIndex(const VectorDef& vector, uint64_t rows) const;
-  // Whether an index over that vector is to be searched by codes.
-  bool WantsCodes(const VectorDef& vector) const;
+  // Bits a component of the codes that rows of that vector are to be judged by: 8, 4 or 2; 0 for none.
+  uint32_t CodeBits(const VectorDef& vector) const;
+  bool WantsCodes(const VectorDef& vector) const { return CodeBits(vector) != 0; }
+
+ private:
+  // The same with 1 where one-bit codes are all that is wanted.
+  uint32_t BitsWanted(const VectorDef& vector) const;
 };
 
 index::RowFormat FormatOf(const VectorSchema& schema);

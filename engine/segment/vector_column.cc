@@ -34,28 +34,27 @@ void VectorColumn::Append(const std::byte* row) {
   if (row != nullptr) present_->Set(id);
 }
 
-void VectorColumn::AttachGraph(std::unique_ptr<index::HnswIndex> graph, std::shared_ptr<const index::Sq8Codes> codes,
+void VectorColumn::AttachGraph(std::unique_ptr<index::HnswIndex> graph, std::shared_ptr<const index::RowCodes> codes,
                                uint32_t indexed) {
   if (codes) graph->AttachCodes(codes);
   index_.Set(std::make_shared<const ColumnIndex>(
       ColumnIndex{.graph = std::move(graph), .codes = std::move(codes), .indexed = indexed}));
 }
 
-void VectorColumn::AttachLists(std::unique_ptr<index::IvfIndex> lists, std::shared_ptr<const index::Sq8Codes> codes,
+void VectorColumn::AttachLists(std::unique_ptr<index::IvfIndex> lists, std::shared_ptr<const index::RowCodes> codes,
                                uint32_t indexed) {
   lists->AttachCodes(codes);
   index_.Set(std::make_shared<const ColumnIndex>(
       ColumnIndex{.lists = std::move(lists), .codes = std::move(codes), .indexed = indexed}));
 }
 
-void VectorColumn::AttachCodes(std::shared_ptr<const index::Sq8Codes> codes) {
+void VectorColumn::AttachCodes(std::shared_ptr<const index::RowCodes> codes) {
   index_.Set(std::make_shared<const ColumnIndex>(ColumnIndex{.codes = std::move(codes)}));
 }
 
-std::shared_ptr<const index::Sq8Codes> VectorColumn::Encode(uint32_t rows, Executor* executor,
-                                                            size_t parallelism) const {
-  return index::Sq8Codes::Build(
-      format_, view_, rows, [this](LocalId id) { return Has(id); }, executor, parallelism);
+std::shared_ptr<const index::RowCodes> VectorColumn::Encode(uint32_t rows, const index::CodeBuild& build) const {
+  return index::BuildRowCodes(
+      format_, view_, rows, [this](LocalId id) { return Has(id); }, build);
 }
 
 absl::Status VectorColumn::GraphUpTo(uint32_t upto, const index::HnswParams& params,

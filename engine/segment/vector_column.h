@@ -23,7 +23,7 @@
 #include "engine/segment/segment_memory.h"
 #include "index/hnsw/hnsw_index.h"
 #include "index/ivf/ivf_index.h"
-#include "index/quantizers/sq8_codes.h"
+#include "index/quantizers/row_codes.h"
 #include "index/vectors/growing_rows.h"
 #include "index/vectors/neighbor.h"
 #include "index/vectors/query.h"
@@ -49,12 +49,12 @@ class VectorColumn {
   bool all_present() const { return absent_.load(std::memory_order_acquire) == 0; }
 
   // Gives a sealed column its index, and codes of its rows to search it by (or null), before it is published.
-  void AttachGraph(std::unique_ptr<index::HnswIndex> graph, std::shared_ptr<const index::Sq8Codes> codes,
+  void AttachGraph(std::unique_ptr<index::HnswIndex> graph, std::shared_ptr<const index::RowCodes> codes,
                    uint32_t indexed);
-  void AttachLists(std::unique_ptr<index::IvfIndex> lists, std::shared_ptr<const index::Sq8Codes> codes,
+  void AttachLists(std::unique_ptr<index::IvfIndex> lists, std::shared_ptr<const index::RowCodes> codes,
                    uint32_t indexed);
   // Gives a sealed column codes to be scanned by until it has an index, before it is published.
-  void AttachCodes(std::shared_ptr<const index::Sq8Codes> codes);
+  void AttachCodes(std::shared_ptr<const index::RowCodes> codes);
   // What a search is to go by from its beginning to its end; never null.
   std::shared_ptr<const ColumnIndex> index() const { return index_.Get(); }
   bool has_index() const { return index()->has_index(); }
@@ -62,9 +62,10 @@ class VectorColumn {
   // Of columns whose index is not replaced any more, sealed ones: null if there is none.
   const index::HnswIndex* graph() const { return index()->graph.get(); }
   const index::IvfIndex* lists() const { return index()->lists.get(); }
-  const index::Sq8Codes* codes() const { return index()->codes.get(); }
+  const index::RowCodes* codes() const { return index()->codes.get(); }
+  uint32_t code_bits() const { return index()->code_bits(); }
   // Makes codes of all rows. CanQuantize(format()) holds.
-  std::shared_ptr<const index::Sq8Codes> Encode(uint32_t rows, Executor* executor, size_t parallelism) const;
+  std::shared_ptr<const index::RowCodes> Encode(uint32_t rows, const index::CodeBuild& build) const;
   // What searches of a sealed column's graph find, once it has been measured; null before. Threads: any.
   std::shared_ptr<const RecallTable> recall() const { return recall_.Get(); }
   void SetRecall(std::shared_ptr<const RecallTable> recall) const { recall_.Set(std::move(recall)); }

@@ -163,13 +163,14 @@ void SegmentStore::Obsolete(const Segment& segment) {
 }
 
 // A segment has lists or a graph, whichever was wanted when it was indexed.
-absl::Status SegmentStore::LoadIndex(uint64_t segment_id, const VectorDef& vector, bool with_codes, uint32_t rows,
+absl::Status SegmentStore::LoadIndex(uint64_t segment_id, const VectorDef& vector, uint32_t code_bits, uint32_t rows,
                                      VectorColumn* column) {
   absl::StatusOr<std::shared_ptr<const MappedRegion>> lists = files_->Map(FileOf(segment_id, "lists", vector.number));
   if (!absl::IsNotFound(lists.status())) {
     if (!lists.ok()) return lists.status();
     LINEAL_ASSIGN_OR_RETURN(auto loaded, index::IvfIndex::Load((*lists)->bytes(), vector.format, column->rows(), rows));
-    column->AttachLists(std::move(loaded), with_codes ? LoadCodes(segment_id, vector, rows, *column) : nullptr, rows);
+    column->AttachLists(std::move(loaded),
+                        code_bits != 0 ? LoadCodes(segment_id, vector, code_bits, *column, rows) : nullptr, rows);
     LoadRecall(segment_id, vector.number, *column);
     return absl::OkStatus();
   }
@@ -177,7 +178,8 @@ absl::Status SegmentStore::LoadIndex(uint64_t segment_id, const VectorDef& vecto
   index::HnswStamp stamp;
   LINEAL_ASSIGN_OR_RETURN(auto graph,
                           index::HnswIndex::Load(std::move(image), vector.format, column->rows(), &stamp, rows));
-  column->AttachGraph(std::move(graph), with_codes ? LoadCodes(segment_id, vector, rows, *column) : nullptr, rows);
+  column->AttachGraph(std::move(graph),
+                      code_bits != 0 ? LoadCodes(segment_id, vector, code_bits, *column, rows) : nullptr, rows);
   LoadRecall(segment_id, vector.number, *column);
   return absl::OkStatus();
 }
@@ -198,18 +200,20 @@ void SegmentStore::LoadRecall(uint64_t segment_id, uint32_t vector_number, const
 }
 
 // Codes are made from the rows in a moment: those of a damaged or missing file are not worth a rewrite of the segment.
-std::shared_ptr<const index::Sq8Codes> SegmentStore::LoadCodes(uint64_t segment_id, const VectorDef& vector,
-                                                               uint32_t rows, const VectorColumn& column) {
+// Those of other bits than are wanted by now serve until the optimizer comes.
+std::shared_ptr<const index::RowCodes> SegmentStore::LoadCodes(uint64_t segment_id, const VectorDef& vector,
+                                                               uint32_t code_bits, const VectorColumn& column,
+                                                               uint32_t rows) {
   const std::string path = FileOf(segment_id, "codes", vector.number);
   absl::StatusOr<std::shared_ptr<const MappedRegion>> image = files_->Map(path);
   absl::Status status = image.status();
   if (image.ok()) {
-    auto codes = index::Sq8Codes::Load((*image)->bytes(), vector.format, rows);
+    auto codes = index::LoadRowCodes((*image)->bytes(), vector.format, rows);
     if (codes.ok()) return *std::move(codes);
     status = codes.status();
   }
   if (!absl::IsNotFound(status)) WarnOfRebuild(path, status);
-  return column.Encode(rows, nullptr, 1);
+  return column.Encode(rows, {.bits = code_bits});
 }
 
 absl::StatusOr<std::shared_ptr<const Segment>> SegmentStore::Load(const Manifest::Entry& entry,
@@ -240,12 +244,12 @@ absl::StatusOr<std::shared_ptr<const Segment>> SegmentStore::Load(const Manifest
     LINEAL_ASSIGN_OR_RETURN(auto image, files_->Map(FileOf(entry.id, "vectors", vector.number)));
     LINEAL_ASSIGN_OR_RETURN(auto column, VectorColumn::Load(std::move(image), vector.format, rows));
     if (std::find(entry.graphs.begin(), entry.graphs.end(), vector.number) != entry.graphs.end()) {
-      if (absl::Status loaded = LoadIndex(entry.id, vector, schema.WantsCodes(vector), rows, column.get());
+      if (absl::Status loaded = LoadIndex(entry.id, vector, schema.CodeBits(vector), rows, column.get());
           !loaded.ok()) {
         WarnOfRebuild(IndexFileOf(entry.id, vector.number), loaded);
       }
     } else if (schema.WantsCodes(vector) && files_->Exists(FileOf(entry.id, "codes", vector.number))) {
-      column->AttachCodes(LoadCodes(entry.id, vector, rows, *column));
+      column->AttachCodes(LoadCodes(entry.id, vector, schema.CodeBits(vector), *column, rows));
     }
     parts.vector_names[vector.name] = vector.number;
     parts.vectors[vector.number] = std::move(column);

@@ -74,10 +74,11 @@ class SegmentStore {
 
  private:
   void LoadRecall(uint64_t segment_id, uint32_t vector_number, const VectorColumn& column);
-  absl::Status LoadIndex(uint64_t segment_id, const VectorDef& vector, bool with_codes, uint32_t rows,
+  // `code_bits`: of the codes to search it by; 0 for none.
+  absl::Status LoadIndex(uint64_t segment_id, const VectorDef& vector, uint32_t code_bits, uint32_t rows,
                          VectorColumn* column);
-  std::shared_ptr<const index::Sq8Codes> LoadCodes(uint64_t segment_id, const VectorDef& vector, uint32_t rows,
-                                                   const VectorColumn& column);
+  std::shared_ptr<const index::RowCodes> LoadCodes(uint64_t segment_id, const VectorDef& vector, uint32_t code_bits,
+                                                   const VectorColumn& column, uint32_t rows);
 
   const std::string directory_;
   FileSystem* const files_;

@@ -47,7 +47,7 @@ std::vector<Neighbor> Scan(const CodeQuery& code_query, const Query& query, cons
     }
   }
   if (params.work != nullptr) params.work->by_codes += std::min(at, count);
-  return Rescore(code_query, query, rows, top.Take(), params.top_k, params.work);
+  return AnswersOf(code_query, query, rows, top.Take(), params);
 }
 
 }  // namespace

@@ -14,8 +14,8 @@
 
 namespace lineal::index {
 
-// The top_k nearest accepted rows of `ids`, with exact distances. More than top_k are kept by the distance of codes and
-// rescored; a row is missed only if codes misplace it by more than that.
+// The top_k nearest accepted rows of `ids`, with exact distances (unless params.rescore says otherwise). More than
+// top_k are kept by the distance of codes and rescored; a row is missed only if codes misplace it by more than that.
 std::vector<Neighbor> ScanListByCodes(const RowCodes& codes, const Query& query, const RowView& rows,
                                       std::span<const LocalId> ids, const SearchParams& params);
 // The same of rows [begin, end).

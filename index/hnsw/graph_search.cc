@@ -1,5 +1,6 @@
 #include <algorithm>
 #include <limits>
+#include <utility>
 
 #include "index/hnsw/graph_index.h"
 #include "index/hnsw/layer_search.h"
@@ -51,9 +52,9 @@ std::vector<Neighbor> GraphIndex::Walk(EntryPoint entry, const Measure& measure,
 std::vector<Neighbor> GraphIndex::SearchFrom(EntryPoint entry, const Query& query, const SearchParams& params) const {
   if (codes_ != nullptr && params.use_codes) {
     return ByKind(*codes_, query, [&](const auto& code_query) -> std::vector<Neighbor> {
-      const std::vector<Neighbor> found = Walk(entry, CodeMeasure(code_query), params);
+      std::vector<Neighbor> found = Walk(entry, CodeMeasure(code_query), params);
       if (params.work != nullptr && params.work->gave_up) return {};
-      return Rescore(code_query, query, rows_, found, params.top_k, params.work);
+      return AnswersOf(code_query, query, rows_, std::move(found), params);
     });
   }
   auto found = Walk(entry, RowMeasure(rows_, query.distance(), query.prepared()), params);

@@ -40,7 +40,7 @@ class Candidates {
       : measure_(measure),
         acceptor_(params.acceptor),
         sieve_(params.accepted_share < kSievedShare ? params.acceptor : nullptr),
-        limit_(std::isfinite(params.bound) ? measure.Reach(params.bound) : params.bound),
+        limit_(params.bound),
         top_(kept) {}
 
   float bound() const { return std::min(top_.bound(), limit_); }
@@ -77,7 +77,8 @@ class Candidates {
       measure_.Some(waiting_ + at, rows, some, distances);
       for (size_t i = 0; i < some; ++i) {
         const Neighbor candidate{distances[i], LocalId{waiting_[at + i]}};
-        if (candidate.distance > limit_ || !top_.WouldEnter(candidate)) continue;
+        if (!top_.WouldEnter(candidate)) continue;
+        if (std::isfinite(limit_) && measure_.LowerBound(candidate) > limit_) continue;
         if (acceptor_ != nullptr && !acceptor_->Accepts(candidate.id)) continue;
         top_.Add(candidate);
         brought_something_ = true;
@@ -212,8 +213,8 @@ std::vector<Neighbor> IvfIndex::Search(const Query& query, const SearchParams& p
   return ByKind(*codes_, query, [&](const auto& code_query) {
     const std::vector<uint32_t> chosen = ChooseLists(RankListsByCodes(code_query), wanted);
     const Probe probe{*to_centroids, bits, norm, effort, chosen};
-    const auto found = Scan(CodeMeasure(code_query), probe, KeptFor(*codes_, kept), params);
-    return Rescore(code_query, query, rows_, found, params.top_k, params.work);
+    const size_t enough = std::max(KeptFor(*codes_, kept), params.kept_by_codes);
+    return AnswersOf(code_query, query, rows_, Scan(CodeMeasure(code_query), probe, enough, params), params);
   });
 }
 

@@ -24,8 +24,8 @@ class RowMeasure {
   const std::byte* Row(uint32_t id) const { return rows_.at(LocalId{id}); }
   void Prefetch(uint32_t, const std::byte* row) const { PrefetchRow(row, lines_); }
   float One(uint32_t id) const { return distance_.One(query_, Row(id)); }
-  // What rows at that distance may be judged to lie at.
-  float Reach(float distance) const { return distance; }
+  // What its distance is hardly ever below.
+  float LowerBound(const Neighbor& judged) const { return judged.distance; }
   // `count` is at most 4.
   void Some(const uint32_t*, const std::byte* const* rows, size_t count, float* out) const {
     distance_.Many(query_, rows, count, out);
@@ -51,7 +51,7 @@ class CodeMeasure {
     if constexpr (std::is_same_v<CodeQuery, Sq8Query>) PrefetchLine(query_.codes().terms() + id);
   }
   float One(uint32_t id) const { return query_.DistanceTo(id); }
-  float Reach(float distance) const { return 2 * distance - query_.LowerBound(distance); }
+  float LowerBound(const Neighbor& judged) const { return query_.LowerBound(judged); }
   void Some(const uint32_t* ids, const std::byte* const* rows, size_t count, float* out) const {
     query_.DistanceToSome(ids, rows, count, out);
   }

@@ -20,4 +20,14 @@ template <class CodeQuery>
 std::vector<Neighbor> Rescore(const CodeQuery& code_query, const Query& query, const RowView& rows,
                               const std::vector<Neighbor>& found, size_t top_k, SearchWork* work = nullptr);
 
+// What a search that judged by codes answers: the same, or the top_k nearest of `found` as they are if it is not to
+// rescore.
+template <class CodeQuery>
+std::vector<Neighbor> AnswersOf(const CodeQuery& code_query, const Query& query, const RowView& rows,
+                                std::vector<Neighbor> found, const SearchParams& params) {
+  if (params.rescore) return Rescore(code_query, query, rows, found, params.top_k, params.work);
+  if (found.size() > params.top_k) found.resize(params.top_k);
+  return found;
+}
+
 }  // namespace lineal::index

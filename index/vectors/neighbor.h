@@ -48,9 +48,10 @@ struct SearchParams {
   const Acceptor* acceptor = nullptr;  // null accepts all
   double accepted_share = 1;           // of all rows, about, where there is an acceptor
   bool use_codes = true;               // where there are any; false: the rows alone
-  size_t kept_by_codes = 0;            // scans by codes: rescore at least so many
-  std::optional<LocalId> left_out;     // graphs: a row that is passed over as if it were not there, for measuring
-  Deadline deadline;                   // when it expires a search stops early; the caller checks it again
+  size_t kept_by_codes = 0;            // lists and scans by codes: candidates to rescore, at least
+  bool rescore = true;              // false: distances are those of codes, where there are any, and rows are not read
+  std::optional<LocalId> left_out;  // graphs: a row that is passed over as if it were not there, for measuring
+  Deadline deadline;                // when it expires a search stops early; the caller checks it again
   // Lists: rows farther than this are of no use and may be left out; the search may end earlier for it.
   float bound = std::numeric_limits<float>::infinity();
   size_t hops_max = 0;         // filtered walks: give up after so many, and say so in `work`; 0: never

@@ -75,11 +75,11 @@ absl::Status ReadQuantization(const JsonObject& object, const JsonPlace& place, 
   if (element->is_string()) {
     LINEAL_ASSIGN_OR_RETURN(std::string name, ReadString(*element, at));
     if (name != "Disabled") return MalformedAt(at, "unknown variant, expected `Disabled` or an object");
-    out->use_codes = false;
+    out->code_bits = 0;
     return absl::OkStatus();
   }
   LINEAL_RETURN_IF_ERROR(ReadObject(*element, at).status());
-  out->use_codes = true;
+  out->code_bits = 8;
   return absl::OkStatus();
 }
 

@@ -327,20 +327,20 @@ TEST(ParseCollection, SwitchesCodesOffAndOn) {
   JsonBody body(R"({"vectors":{"size":4,"distance":"Dot"}})");
   auto schema = ReadCreateCollection(*body.Root(), JsonPlace());
   ASSERT_TRUE(schema.ok());
-  EXPECT_TRUE(schema->hnsw.use_codes);
+  EXPECT_EQ(schema->hnsw.code_bits, 8u);
   JsonBody off(R"({"quantization_config":"Disabled"})");
   auto change = ReadUpdateCollection(*off.Root(), JsonPlace(), *schema);
   ASSERT_TRUE(change.ok());
-  EXPECT_FALSE(change->hnsw->use_codes);
+  EXPECT_EQ(change->hnsw->code_bits, 0u);
   schema->hnsw = *change->hnsw;
   JsonBody other(R"({"hnsw_config":{"m":8}})");
   change = ReadUpdateCollection(*other.Root(), JsonPlace(), *schema);
   ASSERT_TRUE(change.ok());
-  EXPECT_FALSE(change->hnsw->use_codes) << "not spoken of";
+  EXPECT_EQ(change->hnsw->code_bits, 0u) << "not spoken of";
   JsonBody on(R"({"quantization_config":{"scalar":{"type":"int8"}}})");
   change = ReadUpdateCollection(*on.Root(), JsonPlace(), *schema);
   ASSERT_TRUE(change.ok());
-  EXPECT_TRUE(change->hnsw->use_codes);
+  EXPECT_EQ(change->hnsw->code_bits, 8u);
 }
 
 TEST(Envelope, MapsEveryKindOfError) {

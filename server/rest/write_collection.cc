@@ -136,7 +136,8 @@ void WriteConfig(JsonWriter* out, const engine::CollectionSchema& schema) {
   out->Field("hnsw_config", HnswOf(schema));
   out->Field("optimizer_config", OptimizerOf(schema));
   out->Field("wal_config", WalOf(schema));
-  out->Field("quantization_config", schema.hnsw.use_codes ? KeptOr(schema, "quantization_config", Value()) : Value());
+  out->Field("quantization_config",
+             schema.hnsw.code_bits != 0 ? KeptOr(schema, "quantization_config", Value()) : Value());
   if (const Value* strict = Kept(schema, "strict_mode_config")) out->Field("strict_mode_config", *strict);
   if (!schema.metadata.is_null()) out->Field("metadata", schema.metadata);
   out->EndObject();
