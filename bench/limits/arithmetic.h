@@ -27,6 +27,7 @@ struct ArithmeticTable {
   Arithmetic fused_multiply_add;  // components are floats
   // Loads `bytes` (a multiple of 1,024) in order and does nothing with them.
   void (*read)(const std::byte* at, size_t bytes);
+  Arithmetic packed_dots[index::kPackedWidths];
 };
 
 extern const ArithmeticTable kAvx2Arithmetic;

@@ -76,6 +76,24 @@ struct ByteProducts : Bytes {
     return _mm256_add_epi32(sum, _mm256_madd_epi16(query, OfBytes(row)));
   }
 };
+template <int kBits>
+struct Packed {
+  using Sum = __m256i;
+  using Query = __m256i;
+  using Raw = __m256i;
+  static constexpr size_t kComponents = 32 * 8 / kBits;
+  static __m256i Widen(__m256i raw) { return raw; }
+  static __m256i Step(__m256i sum, __m256i query, __m256i row) {
+    const __m256i mask = _mm256_set1_epi8((1 << kBits) - 1);
+    __m256i pairs = _mm256_maddubs_epi16(_mm256_and_si256(row, mask), query);
+#pragma GCC unroll 4
+    for (int plane = 1; plane < 8 / kBits; ++plane) {
+      const __m256i codes = _mm256_and_si256(_mm256_srli_epi16(row, plane * kBits), mask);
+      pairs = _mm256_add_epi16(pairs, _mm256_maddubs_epi16(codes, query));
+    }
+    return _mm256_add_epi32(sum, _mm256_madd_epi16(pairs, _mm256_set1_epi16(1)));
+  }
+};
 struct ByteAbsolutes {
   using Sum = __m256i;
   using Query = __m256i;
@@ -113,6 +131,7 @@ constinit const ArithmeticTable kAvx2Arithmetic = {
      {kFour<BF16BF16<Squares>>, kFour<BF16BF16<Products>>, kFour<BF16BF16<Absolutes>>}},
     kFour<ByteProducts>,
     kFour<F32F32<Products>>,
-    Read};
+    Read,
+    {kFour<ByteProducts>, kFour<Packed<4>>, kFour<Packed<2>>}};
 
 }  // namespace lineal::bench

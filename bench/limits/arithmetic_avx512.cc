@@ -90,6 +90,19 @@ struct Codes : Bytes {
   static __m512i Step(__m512i sum, __m512i query, __m512i row) { return _mm512_dpbusd_epi32(sum, query, row); }
 };
 
+template <int kBits>
+struct Packed : Bytes {
+  static constexpr size_t kComponents = 64 * 8 / kBits;
+  static __m512i Step(__m512i sum, __m512i query, __m512i row) {
+    const __m512i mask = _mm512_set1_epi8((1 << kBits) - 1);
+#pragma GCC unroll 4
+    for (unsigned plane = 0; plane < 8 / kBits; ++plane) {
+      sum = _mm512_dpbusd_epi32(sum, _mm512_and_si512(_mm512_srli_epi16(row, plane * kBits), mask), query);
+    }
+    return sum;
+  }
+};
+
 void Read(const std::byte* at, size_t bytes) {
   for (size_t i = 0; i < bytes; i += 512) {
     for (size_t j = i; j < i + 512; j += 64) asm volatile("" : : "v"(_mm512_loadu_si512(at + j)));
@@ -114,6 +127,7 @@ constinit const ArithmeticTable kAvx512Arithmetic = {
      {kFour<BF16BF16<Squares>>, {}, kFour<BF16BF16<Absolutes>>}},
     kFour<Codes>,
     kFour<F32F32<Products>>,
-    Read};
+    Read,
+    {kFour<Codes>, kFour<Packed<4>>, kFour<Packed<2>>}};
 
 }  // namespace lineal::bench

@@ -25,8 +25,9 @@ using Pass = std::function<void(const std::byte* query, const std::byte* rows, s
 
 struct Candidate {
   std::string name;
-  size_t query_bytes, row_bytes;  // a component
-  double query_loads;             // of a query's components, for one of a row's
+  size_t query_bytes;  // a component
+  double row_bytes;
+  double query_loads;  // of a query's components, for one of a row's
   const Arithmetic* arithmetic;
   size_t dim_multiple;
   Pass pass;
@@ -48,6 +49,18 @@ Pass FourByFour(Kernel kernel, size_t row_bytes, Out) {
     for (size_t i = 0; i + 4 <= count; i += 4, rows += 4 * stride) {
       const std::byte* four[4] = {rows, rows + stride, rows + 2 * stride, rows + 3 * stride};
       kernel(query, four, dim, out);
+      asm volatile("" : : "r"(out) : "memory");
+    }
+  };
+}
+
+Pass Packed(index::PackedDotFour kernel, size_t bits) {
+  return [=](const std::byte* query, const std::byte* rows, size_t count, size_t dim) {
+    int32_t out[4];
+    const size_t stride = dim * bits / 8;
+    for (size_t i = 0; i + 4 <= count; i += 4, rows += 4 * stride) {
+      const std::byte* four[4] = {rows, rows + stride, rows + 2 * stride, rows + 3 * stride};
+      kernel(query, four, stride, out);
       asm volatile("" : : "r"(out) : "memory");
     }
   };
@@ -75,14 +88,19 @@ std::vector<Candidate> Candidates(const ArithmeticTable& arithmetic) {
     for (size_t j = 0; j < index::kSums; ++j) {
       const index::Kernel& kernel = table.kernels[i][j];
       const std::string name = StrCat(of.name, " ", kSumNames[j]);
-      all.push_back({name + " one", of.query_bytes, of.row_bytes, 1, &arithmetic.one[i][j], 1,
+      all.push_back({name + " one", of.query_bytes, static_cast<double>(of.row_bytes), 1, &arithmetic.one[i][j], 1,
                      OneByOne(kernel.one, of.row_bytes)});
-      all.push_back({name + " four", of.query_bytes, of.row_bytes, 0.25, &arithmetic.four[i][j], 1,
+      all.push_back({name + " four", of.query_bytes, static_cast<double>(of.row_bytes), 0.25, &arithmetic.four[i][j], 1,
                      FourByFour(kernel.four, of.row_bytes, float{})});
     }
   }
   all.push_back(
       {"code_dot four", 1, 1, 0.25, &arithmetic.code_dot, index::kCodeBlock, FourByFour(table.code_dot, 1, int32_t{})});
+  for (const uint32_t bits : {8u, 4u, 2u}) {
+    const size_t width = index::PackedWidth(bits);
+    all.push_back({StrCat("packed_dot of ", bits, " bits four"), 1, bits / 8.0, 0.25, &arithmetic.packed_dots[width],
+                   index::kPackedBlock * 8 / bits, Packed(table.packed_dots[width], bits)});
+  }
   return all;
 }
 
@@ -92,7 +110,7 @@ struct Bound {
 };
 Bound BoundOf(const Candidate& candidate, const MachineLimits& limits, Level level, size_t dim, double arithmetic_s) {
   const auto components = static_cast<double>(dim);
-  const double row = components * static_cast<double>(candidate.row_bytes);
+  const double row = components * candidate.row_bytes;
   const double query = components * static_cast<double>(candidate.query_bytes) * candidate.query_loads;
   Bound bound{row / limits.bytes_s[static_cast<size_t>(level)], "bandwidth"};
   const double loads = (row + query) / limits.first_cache_bytes_s;
@@ -112,8 +130,8 @@ std::vector<KernelRate> MeasureKernels(const Effort& effort, const Arena& arena,
     const index::DotTile tile = index::ActiveKernels().dot_tiles[i];
     if (tile == nullptr) continue;
     const OperandNames& of = kOperands[i];
-    candidates.push_back({StrCat(of.name, " dot tile"), of.query_bytes, of.row_bytes, 1, &arithmetic.fused_multiply_add,
-                          1, Tiles(tile, of.query_bytes, of.row_bytes)});
+    candidates.push_back({StrCat(of.name, " dot tile"), of.query_bytes, static_cast<double>(of.row_bytes), 1,
+                          &arithmetic.fused_multiply_add, 1, Tiles(tile, of.query_bytes, of.row_bytes)});
   }
   for (const Candidate& candidate : candidates) {
     std::fprintf(stderr, "%s …\n", candidate.name.c_str());
@@ -123,7 +141,8 @@ std::vector<KernelRate> MeasureKernels(const Effort& effort, const Arena& arena,
     for (const Level level : kLevels) {
       for (const size_t dim : dims) {
         if (dim % candidate.dim_multiple != 0) continue;
-        const size_t count = BytesOf(level, arena.bytes()) / (dim * candidate.row_bytes) / 4 * 4;
+        const double row = static_cast<double>(dim) * candidate.row_bytes;
+        const size_t count = BytesOf(level, arena.bytes()) / static_cast<size_t>(row) / 4 * 4;
         if (count == 0) continue;
         const double seconds = SecondsOf(effort, [&] { candidate.pass(query.data(), arena.data(), count, dim); });
         const double arithmetic_s = components_s == 0 ? 0 : static_cast<double>(dim) / components_s;

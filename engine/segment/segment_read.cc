@@ -177,7 +177,8 @@ std::vector<index::Neighbor> SegmentRead::Search(const index::Query& query, cons
   search.accepted_share = static_cast<double>(trace->question.matches) / static_cast<double>(rows_);
   search.use_codes = params.use_codes;
   search.rescore = params.rescore;
-  search.kept_by_codes = static_cast<size_t>(std::ceil(params.oversampling * static_cast<double>(search.top_k)));
+  search.kept_by_codes = static_cast<size_t>(
+      std::min(std::ceil(params.oversampling * static_cast<double>(search.top_k)), static_cast<double>(rows_)));
   search.bound = params.bound;
   search.deadline = params.deadline;
   search.work = &trace->work;

@@ -109,9 +109,10 @@ double ShareOf(std::span<const LocalId> ids, const SearchParams& params) {
   return static_cast<double>(passing) / static_cast<double>(std::max<size_t>(asked, 1));
 }
 
+// Codes of fewer bits misplace more rows (docs/adr/0010-codes-of-fewer-bits.md).
 size_t KeptFor(const RowCodes& codes, size_t kept) {
-  if (codes.bits() == 4) return 2 * kept;
-  if (codes.bits() == 2) return 6 * kept;
+  if (codes.bits() == 4) return kept + kept / 2;
+  if (codes.bits() == 2) return 4 * kept;
   return kept;
 }
 

@@ -129,6 +129,14 @@ absl::StatusOr<engine::SearchRequest> SearchFromWire(const v1::SearchRequest& wi
     LINEAL_RETURN_IF_ERROR(engine::ValidateRecallTarget("recall_target", wire.recall_target()));
     request.recall_target = wire.recall_target();
   }
+  request.use_codes = !wire.codes().ignore();
+  if (wire.codes().has_rescore()) request.rescore = wire.codes().rescore();
+  if (wire.codes().has_oversampling()) {
+    request.oversampling = wire.codes().oversampling();
+    if (!(request.oversampling >= 1)) {
+      return OutOfRange("codes.oversampling: value ", request.oversampling, " invalid, must be 1.0 or larger");
+    }
+  }
   if (wire.explain()) request.explain = std::make_shared<engine::SearchExplain>();
   if (wire.has_mmr()) {
     LINEAL_ASSIGN_OR_RETURN(request.mmr, MmrFromWire(wire.mmr()));

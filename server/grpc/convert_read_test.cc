@@ -26,6 +26,8 @@ TEST(ConvertRead, HasTheDefaultsOfTheDialect) {
   ASSERT_TRUE(search.ok());
   EXPECT_EQ(search->limit, 10u);
   EXPECT_FALSE(search->recall_target || search->explain);
+  EXPECT_TRUE(search->use_codes && search->rescore);
+  EXPECT_EQ(search->oversampling, 0);
   EXPECT_FALSE(search->exact || search->ef_search || search->mmr || search->score_threshold);
   EXPECT_EQ(search->with_payload.mode, engine::PayloadSelector::Mode::kNone);
   EXPECT_EQ(search->with_vector.mode, engine::VectorSelector::Mode::kNone);
@@ -45,6 +47,9 @@ TEST(ConvertRead, ReadsAllOfASearch) {
   wire.set_exact(true);
   wire.set_ef_search(64);
   wire.set_recall_target(0.95);
+  wire.mutable_codes()->set_ignore(true);
+  wire.mutable_codes()->set_rescore(false);
+  wire.mutable_codes()->set_oversampling(3);
   wire.set_explain(true);
   wire.mutable_mmr()->set_lambda(0);
   wire.mutable_with_payload()->set_mode(v1::PayloadSelector::MODE_INCLUDE);
@@ -62,6 +67,8 @@ TEST(ConvertRead, ReadsAllOfASearch) {
   EXPECT_EQ(search->score_threshold, 0.0f);
   EXPECT_TRUE(search->exact);
   EXPECT_EQ(search->ef_search, 64u);
+  EXPECT_FALSE(search->use_codes || search->rescore);
+  EXPECT_EQ(search->oversampling, 3);
   EXPECT_EQ(search->recall_target, 0.95);
   EXPECT_TRUE(search->explain != nullptr);
   EXPECT_EQ(search->mmr->lambda, 0.0);
@@ -76,6 +83,8 @@ TEST(ConvertRead, RefusesWhatIsOutsideItsLimits) {
       {[](auto* r) { r->set_limit(0); }, "limit is 0, the limits are 1 and 16384"},
       {[](auto* r) { r->set_limit(999'999'999); }, "limit is 999999999, the limits are 1 and 16384"},
       {[](auto* r) { r->set_offset(UINT64_MAX); }, "offset is 18446744073709551615, the limits are 0 and 4294967295"},
+      {[](auto* r) { r->mutable_codes()->set_oversampling(0.5); },
+       "codes.oversampling: value 0.5 invalid, must be 1.0 or larger"},
       {[](auto* r) { r->set_ef_search(0); }, "ef_search is 0, the limits are 1 and 65536"},
       {[](auto* r) { r->set_ef_search(70'000); }, "ef_search is 70000, the limits are 1 and 65536"},
       {[](auto* r) { r->set_recall_target(0); }, "recall_target: value 0 invalid, must be above 0.0 and at most 1.0"},
@@ -160,10 +169,12 @@ v1::CollectionSchema WireSchema() {
   vector.set_metric(v1::METRIC_MANHATTAN);
   vector.set_type(v1::ELEMENT_TYPE_U8);
   vector.set_m(24);
+  vector.set_code_bits(2);
   vector.set_on_disk(true);
   (*schema.mutable_fields())["when"].set_type(v1::FIELD_TYPE_DATETIME);
   schema.set_shard_count(3);
   schema.mutable_hnsw()->set_ef_construct(200);
+  schema.mutable_hnsw()->set_code_bits(4);
   schema.mutable_optimizer()->set_history_window_s(0);
   schema.mutable_search()->set_recall_target(0.9);
   (*schema.mutable_metadata()->mutable_fields())["owner"].set_string_value("me");
@@ -180,6 +191,8 @@ TEST(ConvertSchema, KeepsASchemaThroughTheDomain) {
   auto again = SchemaFromWire(wire);
   ASSERT_TRUE(again.ok());
   EXPECT_EQ(again->vectors, schema->vectors);
+  EXPECT_EQ(again->vectors.at("text").code_bits, 2u);
+  EXPECT_EQ(again->hnsw.code_bits, 4u);
   EXPECT_EQ(again->fields, schema->fields);
   EXPECT_EQ(again->shard_count, 3u);
   EXPECT_EQ(again->optimizer.history_window_s, 0);
@@ -202,10 +215,14 @@ TEST(ConvertSchema, ChangesOnlyWhatAnAlterNames) {
   v1::AlterCollectionRequest wire;
   wire.mutable_hnsw()->set_ef_construct(300);
   wire.add_drop_fields("old");
+  (*wire.mutable_change_vectors())["text"].set_code_bits(4);
+  (*wire.mutable_change_vectors())["image"];
   auto change = ChangeFromWire(wire, current);
   ASSERT_TRUE(change.ok());
   EXPECT_EQ(change->hnsw->m, 48u);
   EXPECT_EQ(change->hnsw->ef_construct, 300u);
+  EXPECT_EQ(change->hnsw->code_bits, 8u);
+  EXPECT_EQ(change->code_bits, (std::map<std::string, std::optional<uint32_t>>{{"text", 4}, {"image", std::nullopt}}));
   EXPECT_FALSE(change->optimizer || change->metadata || change->search);
   wire.mutable_search();
   const auto taken_away = ChangeFromWire(wire, current);

@@ -1,5 +1,6 @@
 #include "server/grpc/convert_schema.h"
 
+#include <optional>
 #include <utility>
 
 #include "base/status.h"
@@ -121,6 +122,7 @@ absl::StatusOr<engine::VectorSchema> VectorSchemaFromWire(const v1::VectorSchema
   }
   if (wire.has_m()) schema.m = wire.m();
   if (wire.has_ef_construct()) schema.ef_construct = wire.ef_construct();
+  if (wire.has_code_bits()) schema.code_bits = wire.code_bits();
   schema.on_disk = wire.on_disk();
   return schema;
 }
@@ -132,6 +134,7 @@ void VectorSchemaToWire(const engine::VectorSchema& schema, v1::VectorSchema* ou
   if (schema.index) out->set_index(IndexKindToWire(*schema.index));
   if (schema.m) out->set_m(*schema.m);
   if (schema.ef_construct) out->set_ef_construct(*schema.ef_construct);
+  if (schema.code_bits) out->set_code_bits(*schema.code_bits);
   out->set_on_disk(schema.on_disk);
 }
 
@@ -164,6 +167,7 @@ absl::Status Overlay(const v1::HnswConfig& wire, engine::HnswConfig* config) {
   if (wire.has_m()) config->m = wire.m();
   if (wire.has_ef_construct()) config->ef_construct = wire.ef_construct();
   if (wire.has_full_scan_threshold_kb()) config->full_scan_threshold_kb = wire.full_scan_threshold_kb();
+  if (wire.has_code_bits()) config->code_bits = wire.code_bits();
   return absl::OkStatus();
 }
 
@@ -234,6 +238,7 @@ void SchemaToWire(const engine::CollectionSchema& schema, v1::CollectionSchema* 
   out->mutable_hnsw()->set_m(schema.hnsw.m);
   out->mutable_hnsw()->set_ef_construct(schema.hnsw.ef_construct);
   out->mutable_hnsw()->set_full_scan_threshold_kb(schema.hnsw.full_scan_threshold_kb);
+  out->mutable_hnsw()->set_code_bits(schema.hnsw.code_bits);
   out->mutable_optimizer()->set_deleted_threshold(schema.optimizer.deleted_threshold);
   out->mutable_optimizer()->set_growing_rows_max(schema.optimizer.growing_rows_max);
   out->mutable_optimizer()->set_segment_rows_max(schema.optimizer.segment_rows_max);
@@ -251,6 +256,9 @@ absl::StatusOr<engine::SchemaChange> ChangeFromWire(const v1::AlterCollectionReq
   if (wire.has_search()) change.search = SearchConfigFromWire(wire.search());
   LINEAL_ASSIGN_OR_RETURN(change.add_vectors, VectorsFromWire(wire.add_vectors()));
   LINEAL_ASSIGN_OR_RETURN(change.add_fields, FieldsFromWire(wire.add_fields()));
+  for (const auto& [name, vector] : wire.change_vectors()) {
+    change.code_bits[name] = vector.has_code_bits() ? std::optional(vector.code_bits()) : std::nullopt;
+  }
   change.drop_vectors.assign(wire.drop_vectors().begin(), wire.drop_vectors().end());
   change.drop_fields.assign(wire.drop_fields().begin(), wire.drop_fields().end());
   if (wire.has_metadata()) {

@@ -3,6 +3,7 @@
 #include <limits>
 
 #include "engine/payload/path.h"
+#include "server/rest/quantization.h"
 
 namespace lineal::server {
 namespace {
@@ -67,20 +68,10 @@ absl::Status ReadHnsw(const JsonObject& object, const JsonPlace& place, HnswConf
   return ReadMember(hnsw, "full_scan_threshold", at, ReadUint, &out->full_scan_threshold_kb);
 }
 
-// The engine picks its codes itself; whether there are any is the user's to say.
-absl::Status ReadQuantization(const JsonObject& object, const JsonPlace& place, HnswConfig* out) {
-  auto element = Find(object, "quantization_config");
-  if (!element) return absl::OkStatus();
-  const JsonPlace at(place, "quantization_config");
-  if (element->is_string()) {
-    LINEAL_ASSIGN_OR_RETURN(std::string name, ReadString(*element, at));
-    if (name != "Disabled") return MalformedAt(at, "unknown variant, expected `Disabled` or an object");
-    out->code_bits = 0;
-    return absl::OkStatus();
-  }
-  LINEAL_RETURN_IF_ERROR(ReadObject(*element, at).status());
-  out->code_bits = 8;
-  return absl::OkStatus();
+// Says nothing of `bits` when it is not spoken of.
+template <class Bits>
+absl::Status ReadCodeBits(const JsonObject& object, const JsonPlace& place, Bits* bits) {
+  return ReadMember(object, "quantization_config", place, ReadQuantization, bits);
 }
 
 // The collection's own recall target; null takes it away. `out` stays empty when it is not spoken of.
@@ -157,6 +148,7 @@ absl::StatusOr<VectorSchema> ReadVectorParams(JsonElement element, const JsonPla
     LINEAL_ASSIGN_OR_RETURN(JsonObject graph, ReadObject(*hnsw, at));
     LINEAL_RETURN_IF_ERROR(ReadGraph(graph, at, &vector.index, &vector.m, &vector.ef_construct));
   }
+  LINEAL_RETURN_IF_ERROR(ReadCodeBits(object, place, &vector.code_bits));
   return vector;
 }
 
@@ -205,7 +197,8 @@ absl::Status KeepSettings(const JsonObject& object, const JsonPlace& place, Valu
     if (!element) continue;
     LINEAL_ASSIGN_OR_RETURN(Value value, ReadValue(*element, JsonPlace(place, name)));
     const Value* before = raw->Find(name);
-    if (before && before->is_object() && value.is_object()) {
+    // One kind of quantization takes the place of another.
+    if (before && before->is_object() && value.is_object() && name != "quantization_config") {
       Value merged = *before;
       for (auto& [key, member] : value.object()) merged.Set(key, std::move(member));
       value = std::move(merged);
@@ -224,9 +217,10 @@ absl::Status RefuseCustomSharding(const JsonObject& object, const JsonPlace& pla
   return MalformedAt(at, "unknown variant, expected `auto` or `custom`");
 }
 
-// Changes to vectors that exist: graph settings are the collection's, the rest is kept for the info.
+// Changes to vectors that exist: graph settings are the collection's, codes are their own, the rest is kept for the
+// info.
 absl::Status ReadVectorChanges(const JsonObject& object, const JsonPlace& place, const CollectionSchema& current,
-                               Value* raw) {
+                               engine::SchemaChange* out, Value* raw) {
   auto element = Find(object, "vectors");
   if (!element) return absl::OkStatus();
   const JsonPlace at(place, "vectors");
@@ -237,6 +231,10 @@ absl::Status ReadVectorChanges(const JsonObject& object, const JsonPlace& place,
       return InvalidArgument("Not existing vector name error: ", name);
     }
     LINEAL_ASSIGN_OR_RETURN(Value settings, ReadObjectValue(change, JsonPlace(at, name)));
+    LINEAL_ASSIGN_OR_RETURN(JsonObject members, ReadObject(change, JsonPlace(at, name)));
+    std::optional<uint32_t> bits;
+    LINEAL_RETURN_IF_ERROR(ReadCodeBits(members, JsonPlace(at, name), &bits));
+    if (bits) out->code_bits[std::string(name)] = bits;
     Value merged = kept.Find(name) ? *kept.Find(name) : Value::EmptyObject();
     for (auto& [key, member] : settings.object()) merged.Set(key, std::move(member));
     kept.Set(name, std::move(merged));
@@ -290,7 +288,7 @@ absl::StatusOr<CollectionSchema> ReadCreateCollection(JsonElement element, const
   LINEAL_RETURN_IF_ERROR(ReadU32(object, "shard_number", place, 1, engine::kShardsMax, &shards));
   schema.shard_count = shards.value_or(1);
   LINEAL_RETURN_IF_ERROR(ReadHnsw(object, place, &schema.hnsw));
-  LINEAL_RETURN_IF_ERROR(ReadQuantization(object, place, &schema.hnsw));
+  LINEAL_RETURN_IF_ERROR(ReadCodeBits(object, place, &schema.hnsw.code_bits));
   LINEAL_RETURN_IF_ERROR(ReadOptimizer(object, place, &schema.optimizer));
   std::optional<engine::SearchConfig> search;
   LINEAL_RETURN_IF_ERROR(ReadSearchSettings(object, place, &search));
@@ -311,14 +309,14 @@ absl::StatusOr<engine::SchemaChange> ReadUpdateCollection(JsonElement element, c
   if (Find(object, "hnsw_config") || Find(object, "quantization_config")) {
     change.hnsw = current.hnsw;
     LINEAL_RETURN_IF_ERROR(ReadHnsw(object, place, &*change.hnsw));
-    LINEAL_RETURN_IF_ERROR(ReadQuantization(object, place, &*change.hnsw));
+    LINEAL_RETURN_IF_ERROR(ReadCodeBits(object, place, &change.hnsw->code_bits));
   }
   if (Find(object, "optimizers_config")) {
     change.optimizer = current.optimizer;
     LINEAL_RETURN_IF_ERROR(ReadOptimizer(object, place, &*change.optimizer));
   }
   LINEAL_RETURN_IF_ERROR(ReadMember(object, "metadata", place, ReadObjectValue, &change.metadata));
-  LINEAL_RETURN_IF_ERROR(ReadVectorChanges(object, place, current, &raw));
+  LINEAL_RETURN_IF_ERROR(ReadVectorChanges(object, place, current, &change, &raw));
   LINEAL_RETURN_IF_ERROR(KeepSettings(object, place, &raw));
   if (auto params = Find(object, "params")) {
     const JsonPlace at(place, "params");

@@ -95,6 +95,13 @@ absl::Status ReadSearchParams(const JsonObject& object, const JsonPlace& place, 
     bool ignore = false;
     LINEAL_RETURN_IF_ERROR(ReadMember(settings, "ignore", inside, ReadBool, &ignore));
     out->use_codes = !ignore;
+    LINEAL_RETURN_IF_ERROR(ReadMember(settings, "rescore", inside, ReadBool, &out->rescore));
+    std::optional<double> oversampling;
+    LINEAL_RETURN_IF_ERROR(ReadMember(settings, "oversampling", inside, ReadDouble, &oversampling));
+    if (oversampling && !(*oversampling >= 1)) {
+      return OutOfRangeAt(inside, StrCat("oversampling: value ", *oversampling, " invalid, must be 1.0 or larger"));
+    }
+    out->oversampling = oversampling.value_or(0);
   }
   std::optional<uint64_t> ef;
   LINEAL_RETURN_IF_ERROR(ReadMember(params, "hnsw_ef", at, ReadUint, &ef));

@@ -6,6 +6,7 @@
 #include "server/rest/parse_points.h"
 #include "server/rest/parse_query.h"
 #include "server/rest/parse_update.h"
+#include "server/rest/quantization.h"
 
 namespace lineal::server {
 namespace {
@@ -160,6 +161,10 @@ TEST(ParseQuery, FollowsTheDialect) {
           {R"({"query":7,"using":"a","params":{"hnsw_ef":64,"exact":true}})", "ok"},
           {R"({"params":{"quantization":{"ignore":true,"rescore":true,"oversampling":2.0}}})", "ok"},
           {R"({"params":{"quantization":{"ignore":1}}})", "400 Format error in JSON body: "},
+          {R"({"params":{"quantization":{"rescore":null,"oversampling":null}}})", "ok"},
+          {R"({"params":{"quantization":{"rescore":0}}})", "400 Format error in JSON body: "},
+          {R"({"params":{"quantization":{"oversampling":0.5}}})",
+           "422 Validation error in JSON body: [params.quantization: oversampling: value 0.5 invalid, must be 1.0 or"},
           {R"({"query":{"nearest":[1,2],"mmr":{"diversity":0.3}}})", "ok"},
           {R"({"query":{"nearest":[1,2],"mmr":{}},"limit":999999999})", "ok"},
           {R"({"query":{"order_by":"k"}})", "ok"},
@@ -270,6 +275,19 @@ TEST(ParseCollection, ChecksWhatItAccepts) {
           {R"({"quantization_config":{"scalar":{"type":"int8","always_ram":true}}})", "ok"},
           {R"({"quantization_config":"Off"})", "400 Format error in JSON body: quantization_config: unknown variant"},
           {R"({"quantization_config":5})", "400 Format error in JSON body: quantization_config"},
+          {R"({"quantization_config":{"scalar":{}}})",
+           "400 Format error in JSON body: quantization_config.scalar: missing field `type`"},
+          {R"({"quantization_config":{"scalar":{"type":"int4"}}})",
+           "400 Format error in JSON body: quantization_config.scalar.type: unknown variant `int4`"},
+          {R"({"quantization_config":{"binary":{"encoding":"three_bits"}}})", "400 Format error in JSON body: "},
+          {R"({"quantization_config":{"product":{"compression":"x3"}}})", "400 Format error in JSON body: "},
+          {R"({"quantization_config":{"product":5}})", "400 Format error in JSON body: quantization_config.product"},
+          {R"({"quantization_config":{"turbo":{}}})", "400 Wrong input: quantization_config.turbo: this kind of quant"},
+          {R"({"quantization_config":{"rabitq":{"bits":3}}})", "422 "},
+          {R"({"quantization_config":{"rabitq":{}}})", "400 Format error in JSON body: quantization_config.rabitq"},
+          {R"({"vectors":{"size":4,"distance":"Dot","quantization_config":{"binary":{}}}})", "ok"},
+          {R"({"vectors":{"size":4,"distance":"Dot","quantization_config":{"turbo":{}}}})",
+           "400 Wrong input: vectors.quantization_config.turbo"},
       },
       ReadCreateCollection);
   Check(
@@ -341,6 +359,75 @@ TEST(ParseCollection, SwitchesCodesOffAndOn) {
   change = ReadUpdateCollection(*on.Root(), JsonPlace(), *schema);
   ASSERT_TRUE(change.ok());
   EXPECT_EQ(change->hnsw->code_bits, 8u);
+}
+
+TEST(ParseCollection, MakesBitsOfEveryKindOfQuantization) {
+  const std::pair<const char*, uint32_t> cases[] = {
+      {R"({"scalar":{"type":"int8","quantile":0.99,"always_ram":true}})", 8},
+      {R"({"binary":{"always_ram":true}})", 1},
+      {R"({"binary":{"encoding":"one_bit"}})", 1},
+      {R"({"binary":{"encoding":"one_and_half_bits"}})", 2},
+      {R"({"binary":{"encoding":"two_bits","query_encoding":"default"}})", 2},
+      {R"({"product":{"compression":"x4"}})", 8},
+      {R"({"product":{"compression":"x8"}})", 4},
+      {R"({"product":{"compression":"x16"}})", 2},
+      {R"({"product":{"compression":"x32"}})", 1},
+      {R"({"product":{"compression":"x64"}})", 1},
+      {R"({"rabitq":{"bits":4}})", 4},
+      {R"({"scalar":null,"rabitq":{"bits":2}})", 2},
+      {R"({})", 8},
+      {R"("Disabled")", 0},
+  };
+  for (const auto& [config, bits] : cases) {
+    const std::string setting = StrCat("\"quantization_config\":", config);
+    JsonBody body(StrCat(R"({"vectors":{"a":{"size":4,"distance":"Dot",)", setting, "}},", setting, "}"));
+    const auto schema = ReadCreateCollection(*body.Root(), JsonPlace());
+    ASSERT_TRUE(schema.ok()) << schema.status();
+    EXPECT_EQ(schema->hnsw.code_bits, bits) << config;
+    EXPECT_EQ(schema->vectors.at("a").code_bits, bits) << config;
+  }
+}
+
+TEST(ParseCollection, ChangesTheBitsOfAVector) {
+  JsonBody body(R"({"vectors":{"a":{"size":4,"distance":"Dot"}},"quantization_config":{"binary":{}}})");
+  auto schema = ReadCreateCollection(*body.Root(), JsonPlace());
+  ASSERT_TRUE(schema.ok());
+  EXPECT_FALSE(schema->vectors.at("a").code_bits);
+  JsonBody vector(R"({"vectors":{"a":{"quantization_config":{"rabitq":{"bits":4}}}}})");
+  auto change = ReadUpdateCollection(*vector.Root(), JsonPlace(), *schema);
+  ASSERT_TRUE(change.ok());
+  EXPECT_EQ(change->code_bits, (std::map<std::string, std::optional<uint32_t>>{{"a", 4}}));
+  EXPECT_FALSE(change->hnsw);
+  JsonBody other(R"({"vectors":{"a":{"on_disk":true}}})");
+  EXPECT_TRUE(ReadUpdateCollection(*other.Root(), JsonPlace(), *schema)->code_bits.empty());
+  JsonBody broken(R"({"vectors":{"a":{"quantization_config":{"turbo":{}}}}})");
+  EXPECT_FALSE(ReadUpdateCollection(*broken.Root(), JsonPlace(), *schema).ok());
+  JsonBody product(R"({"quantization_config":{"product":{"compression":"x8"}}})");
+  change = ReadUpdateCollection(*product.Root(), JsonPlace(), *schema);
+  ASSERT_TRUE(change.ok());
+  EXPECT_EQ(change->hnsw->code_bits, 4u);
+  EXPECT_EQ(change->raw_config->Find("quantization_config")->Find("binary"), nullptr) << "one kind at a time";
+}
+
+TEST(Quantization, IsEchoedAsGivenWhileItHolds) {
+  JsonBody body(R"({"binary":{"always_ram":true}})");
+  const engine::Value kept = *ReadValue(*body.Root(), JsonPlace());
+  EXPECT_EQ(QuantizationOf(1, &kept), kept);
+  EXPECT_EQ(*QuantizationOf(4, &kept).Find("rabitq")->Find("bits"), engine::Value::Unsigned(4)) << "changed elsewhere";
+  EXPECT_NE(QuantizationOf(8, &kept).Find("scalar"), nullptr);
+  EXPECT_EQ(*QuantizationOf(2, nullptr).Find("rabitq")->Find("bits"), engine::Value::Unsigned(2));
+  EXPECT_TRUE(QuantizationOf(8, nullptr).is_null());
+  EXPECT_TRUE(QuantizationOf(0, &kept).is_null());
+}
+
+TEST(ParseQuery, TakesHowCodesAreUsed) {
+  JsonBody body(R"({"query":[1,2],"params":{"quantization":{"rescore":false,"oversampling":2.5}}})");
+  const auto query = ReadQuery(*body.Root(), JsonPlace());
+  ASSERT_TRUE(query.ok()) << query.status();
+  const auto& search = std::get<engine::SearchRequest>(*query);
+  EXPECT_TRUE(search.use_codes);
+  EXPECT_FALSE(search.rescore);
+  EXPECT_EQ(search.oversampling, 2.5);
 }
 
 TEST(Envelope, MapsEveryKindOfError) {

@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <limits>
 
+#include "server/rest/quantization.h"
+
 namespace lineal::server {
 namespace {
 
@@ -102,7 +104,12 @@ Value VectorOf(const engine::VectorSchema& vector, const Value* kept) {
     if (vector.ef_construct) hnsw.Set("ef_construct", Number(*vector.ef_construct));
     out.Set("hnsw_config", std::move(hnsw));
   }
-  return Overlay(std::move(out), kept);
+  out = Overlay(std::move(out), kept);
+  if (!vector.code_bits) return out;
+  Value quantization = QuantizationOf(*vector.code_bits, kept == nullptr ? nullptr : kept->Find("quantization_config"));
+  out.Erase("quantization_config");
+  if (!quantization.is_null()) out.Set("quantization_config", std::move(quantization));
+  return out;
 }
 
 Value VectorsOf(const engine::CollectionSchema& schema) {
@@ -136,8 +143,7 @@ void WriteConfig(JsonWriter* out, const engine::CollectionSchema& schema) {
   out->Field("hnsw_config", HnswOf(schema));
   out->Field("optimizer_config", OptimizerOf(schema));
   out->Field("wal_config", WalOf(schema));
-  out->Field("quantization_config",
-             schema.hnsw.code_bits != 0 ? KeptOr(schema, "quantization_config", Value()) : Value());
+  out->Field("quantization_config", QuantizationOf(schema.hnsw.code_bits, Kept(schema, "quantization_config")));
   if (const Value* strict = Kept(schema, "strict_mode_config")) out->Field("strict_mode_config", *strict);
   if (!schema.metadata.is_null()) out->Field("metadata", schema.metadata);
   out->EndObject();

@@ -15,7 +15,7 @@
 #include "index/flat/flat_search.h"
 #include "index/hnsw/hnsw_index.h"
 #include "index/ivf/ivf_index.h"
-#include "index/quantizers/sq8_codes.h"
+#include "index/quantizers/row_codes.h"
 #include "index/vectors/growing_rows.h"
 
 namespace lineal::index {
@@ -29,7 +29,7 @@ constexpr size_t kTopK = 10;
 constexpr double kTolerance = 0.006;
 constexpr double kListTolerance = 0.015;  // rounding leads k-means other ways
 
-enum class Walk { kRows, kCodes };
+enum class Walk { kRows, kCodes, kCodes4, kCodes2 };  // codes of eight, four, two bits
 
 struct Expectation {
   Walk walk;
@@ -80,10 +80,16 @@ class Clusters {
 template <class Expected>
 std::string NameOf(const testing::TestParamInfo<Expected>& info) {
   constexpr const char* kDistances[] = {"L2", "Dot", "Cosine", "L1"};
-  std::string name = info.param.walk == Walk::kRows ? "Rows" : "Codes";
+  constexpr const char* kWalks[] = {"Rows", "Codes", "FourBits", "TwoBits"};
+  std::string name = kWalks[static_cast<size_t>(info.param.walk)];
   name += kDistances[static_cast<size_t>(info.param.distance)];
   if constexpr (requires { info.param.m; }) name += "M" + std::to_string(info.param.m);
   return name;
+}
+
+std::shared_ptr<const RowCodes> Encode(Walk walk, const RowFormat& format, const Clusters& rows) {
+  const uint32_t bits = walk == Walk::kCodes2 ? 2 : walk == Walk::kCodes4 ? 4 : 8;
+  return BuildRowCodes(format, rows.view(), kRows, [](LocalId) { return true; }, {.bits = bits});
 }
 
 // Recall@10 at each width is what is expected, as search(query, params) finds it.
@@ -115,12 +121,12 @@ TEST_P(Recall, IsWhatItWas) {
   const RowFormat format{ElementType::kF32, expected.distance, kDim};
   const Clusters rows(format);
   auto index = HnswIndex::Create(format, {.m = expected.m, .ef_construct = 100}, rows.view(), kRows);
-  if (expected.walk == Walk::kCodes) {
-    index->AttachCodes(Sq8Codes::Build(format, rows.view(), kRows, [](LocalId) { return true; }));
-  }
+  // Links are chosen by eight bits, whatever a search goes by.
+  if (expected.walk != Walk::kRows) index->AttachCodes(Encode(Walk::kCodes, format, rows));
   std::vector<LocalId> ids;
   for (uint32_t i = 0; i < kRows; ++i) ids.push_back(LocalId{i});
   ASSERT_TRUE(index->Insert(ids, {}).ok());
+  if (expected.walk != Walk::kRows) index->AttachCodes(Encode(expected.walk, format, rows));
   const double wanted[] = {expected.at_10, expected.at_24, expected.at_64};
   CheckRecall(rows, kWidths, wanted, kTolerance,
               [&](const Query& query, const SearchParams& params) { return index->Search(query, params); });
@@ -141,9 +147,7 @@ TEST_P(ListRecall, IsWhatItWas) {
   const RowFormat format{ElementType::kF32, expected.distance, kDim};
   const Clusters rows(format);
   const auto index = *IvfIndex::Build(format, {}, rows.view(), kRows, [](LocalId) { return true; }, {});
-  if (expected.walk == Walk::kCodes) {
-    index->AttachCodes(Sq8Codes::Build(format, rows.view(), kRows, [](LocalId) { return true; }));
-  }
+  if (expected.walk != Walk::kRows) index->AttachCodes(Encode(expected.walk, format, rows));
   const double wanted[] = {expected.at_1, expected.at_3, expected.at_10};
   CheckRecall(rows, kListWidths, wanted, kListTolerance,
               [&](const Query& query, const SearchParams& params) { return index->Search(query, params); });
