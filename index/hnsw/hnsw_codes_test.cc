@@ -6,6 +6,7 @@
 
 #include "index/flat/flat_search.h"
 #include "index/hnsw/hnsw_test_data.h"
+#include "index/quantizers/row_codes.h"
 #include "index/quantizers/sq8_codes.h"
 
 namespace lineal::index {
@@ -70,6 +71,27 @@ TEST_P(HnswCodes, FindWhatRowsFind) {
     EXPECT_GE(Recall(*index_, params), Recall(*by_rows, params) - 0.02) << ef;
   }
   EXPECT_GE(Recall(*index_, {.top_k = 10, .ef_search = 64}), 0.96);
+}
+
+TEST_P(HnswCodes, OfFewerBitsFindWhatRowsFindOnAWiderWalk) {
+  for (const uint32_t bits : {4u, 2u}) {
+    index_->AttachCodes(
+        BuildRowCodes(GetParam().format, rows_.view(), kRows, [](LocalId) { return true; }, {.bits = bits}));
+    EXPECT_GE(Recall(*index_, {.top_k = 10, .ef_search = bits == 4 ? 64u : 256u}), 0.96) << bits;
+    for (uint32_t i = 0; i < TestRows::kQueries; ++i) {
+      const Query query = rows_.QueryOf(kRows + i);
+      for (const Neighbor& neighbor : index_->Search(query, {.top_k = 10, .ef_search = 64})) {
+        EXPECT_FLOAT_EQ(neighbor.distance, query.DistanceTo(rows_.view().at(neighbor.id)));
+      }
+    }
+  }
+}
+
+TEST_P(HnswCodes, AreOfNoUseForLinksWithFewerBits) {
+  auto index = HnswIndex::Create(GetParam().format, {}, rows_.view(), kRows);
+  index->AttachCodes(BuildRowCodes(GetParam().format, rows_.view(), kRows, [](LocalId) { return true; }, {.bits = 2}));
+  ASSERT_TRUE(index->Insert(rows_.Ids(0, kRows), {}).ok());
+  EXPECT_GE(Recall(*index, {.top_k = 10, .ef_search = 64, .use_codes = false}), 0.97) << "chosen by rows";
 }
 
 TEST_P(HnswCodes, CanBeLeftAsideForOneSearch) {

@@ -10,7 +10,7 @@
 #include "index/ivf/ivf_index.h"
 #include "index/ivf/kmeans.h"
 #include "index/ivf/list_choice.h"
-#include "index/quantizers/sq8_codes.h"
+#include "index/quantizers/row_codes.h"
 #include "index/vectors/growing_rows.h"
 
 namespace lineal::index {
@@ -20,8 +20,8 @@ constexpr uint32_t kRows = 6'000;
 
 bool Always(LocalId) { return true; }
 
-// By distance, element type, and whether there are eight-bit codes.
-class Ivf : public testing::TestWithParam<std::tuple<Distance, ElementType, bool>> {
+// By distance, element type, and the bits of codes; 0: none.
+class Ivf : public testing::TestWithParam<std::tuple<Distance, ElementType, uint32_t>> {
  protected:
   Ivf() {
     std::vector<std::vector<float>> centres;
@@ -34,8 +34,9 @@ class Ivf : public testing::TestWithParam<std::tuple<Distance, ElementType, bool
     for (int i = 0; i < 100; ++i) {
       queries_.push_back(*Query::Make(format_, Draw(centres[random_.Below(centres.size())], 1)));
     }
-    if (std::get<2>(GetParam())) codes_ = Sq8Codes::Build(format_, rows_.view(), kRows, Always);
+    if (bits() != 0) codes_ = BuildRowCodes(format_, rows_.view(), kRows, Always, {.bits = bits()});
   }
+  static uint32_t bits() { return std::get<2>(GetParam()); }
   std::vector<float> Draw(const std::vector<float>& around, float deviation) {
     std::vector<float> values = around.empty() ? std::vector<float>(format_.dim, 0.1f) : around;
     for (float& x : values) x += deviation * static_cast<float>(random_.Gaussian());
@@ -67,7 +68,7 @@ class Ivf : public testing::TestWithParam<std::tuple<Distance, ElementType, bool
   GrowingRows rows_{format_.row_bytes(), kRows};
   Random random_{21};
   std::vector<Query> queries_;
-  std::shared_ptr<const Sq8Codes> codes_ = nullptr;
+  std::shared_ptr<const RowCodes> codes_ = nullptr;
 };
 
 class EvenOnly final : public Acceptor {
@@ -84,7 +85,8 @@ TEST_P(Ivf, FindsMoreWithMoreListsAndNearlyAllWithAll) {
   const double all = RecallOf(*index, {.top_k = 10, .ef_search = 2'000});
   EXPECT_GT(few, 0.2);
   EXPECT_GT(some, few);
-  EXPECT_GE(all, some);
+  // What two bits say of more rows moves some of the best out of those kept.
+  EXPECT_GE(all, some - (bits() == 2 ? 0.005 : 0));
   EXPECT_GT(all, 0.97);
 }
 
@@ -115,6 +117,46 @@ TEST_P(Ivf, LeavesOutOnlyWhatIsFartherThanTheBound) {
     EXPECT_LT(bounded.by_codes + bounded.by_rows, unbounded.by_codes + unbounded.by_rows);
   }
   EXPECT_LE(missed, 10 * queries_.size() / 50);
+}
+
+TEST_P(Ivf, AnswersByCodesAloneWithoutReadingRows) {
+  const auto index = Build(Always);
+  SearchWork work;
+  size_t exact = 0, answers = 0;
+  for (const Query& query : queries_) {
+    const auto found = index->Search(query, {.top_k = 10, .ef_search = 200, .rescore = false, .work = &work});
+    EXPECT_TRUE(std::is_sorted(found.begin(), found.end()));
+    answers += found.size();
+    for (const Neighbor& neighbor : found) {
+      exact += neighbor.distance == query.DistanceTo(rows_.view().at(neighbor.id));
+    }
+  }
+  EXPECT_EQ(answers, 10 * queries_.size());
+  EXPECT_EQ(work.rescored, 0u);
+  EXPECT_EQ(work.by_rows == 0, bits() != 0);
+  if (bits() == 0) {
+    EXPECT_EQ(exact, answers);
+  } else {
+    EXPECT_LT(exact, answers / 10);
+  }
+}
+
+TEST_P(Ivf, KeepsAsManyAsItIsToldTo) {
+  const auto index = Build(Always);
+  const auto rescored = [&](size_t kept) {
+    SearchWork work;
+    for (const Query& query : queries_) {
+      index->Search(query, {.top_k = 10, .ef_search = 200, .kept_by_codes = kept, .work = &work});
+    }
+    return work.rescored;
+  };
+  const uint64_t usual = rescored(0);
+  EXPECT_EQ(rescored(10), usual);
+  if (bits() == 2) {
+    EXPECT_GT(rescored(300), usual);
+  } else {
+    EXPECT_LT(rescored(300), 3 * usual + 1) << "the bounds of codes say which of them are read";
+  }
 }
 
 TEST_P(Ivf, AnswersTheSameFromItsImage) {
@@ -218,7 +260,8 @@ TEST_P(Ivf, OfNothingAndOfOneRow) {
 
 INSTANTIATE_TEST_SUITE_P(Formats, Ivf,
                          testing::Combine(testing::Values(Distance::kL2, Distance::kDot, Distance::kCosine),
-                                          testing::Values(ElementType::kF32, ElementType::kF16), testing::Bool()));
+                                          testing::Values(ElementType::kF32, ElementType::kF16),
+                                          testing::Values(0u, 8u, 4u, 2u)));
 
 TEST(ListChoice, TakesTheLeastAndTheLeastFirst) {
   Random random(4);
