@@ -3,11 +3,13 @@
 #include <cmath>
 #include <cstring>
 #include <functional>
+#include <limits>
 #include <map>
 #include <string>
 #include <tuple>
 #include <vector>
 
+#include "base/hash.h"
 #include "base/random.h"
 #include "base/string_sink.h"
 #include "gtest/gtest.h"
@@ -291,6 +293,31 @@ TEST(GridPoint, LosesNoMoreThanTheBestUniformQuantizer) {
   }
 }
 
+// Bounds are of each row: one that is ruled out says nothing of a row behind it that lies farther from the center.
+TEST(PackedBounds, OfOneRowRuleOutNoOther) {
+  const RowFormat format{ElementType::kF32, Distance::kL2, 32};
+  std::vector<std::vector<float>> vectors;
+  Random random(8);
+  for (int i = 0; i < 200; ++i) vectors.emplace_back(32, static_cast<float>(random.Gaussian()) * 0.01f);
+  std::vector<float> far(32);
+  for (float& x : far) x = static_cast<float>(random.Gaussian()) * 50;
+  vectors.push_back(far);
+  const Rows rows(format, vectors);
+  const auto codes = rows.Encode(2);
+  const Query query = *Query::Make(format, far);
+  const PackedQuery by_codes(*codes, query);
+  const float near = static_cast<float>(rows.Exact(query, 0));
+  std::vector<Neighbor> found;
+  for (uint32_t id = 0; id < 4; ++id) found.push_back({near, LocalId{id}});
+  found.push_back({near * 1.1f, LocalId{5}});
+  found.push_back({near * 1.1f, LocalId{200}});
+  ASSERT_GT(by_codes.LowerBound(found[4]), near * 1.05f);
+  ASSERT_LT(by_codes.LowerBound(found[5]), near * 0.9f);
+  const auto rescored = Rescore(by_codes, query, rows.stored.view(), found, 1);
+  ASSERT_EQ(rescored.size(), 1u);
+  EXPECT_EQ(Raw(rescored[0].id), 200u);
+}
+
 TEST(PackedEdges, TakeZeroAndEqualRowsAndNoneAtAll) {
   for (const uint32_t bits : {2u, 4u, 8u}) {
     for (const uint32_t dim : {1u, 2u, 16u}) {
@@ -351,6 +378,32 @@ TEST(PackedEdges, RefuseDamage) {
     EXPECT_FALSE(PackedCodes::Load(image, format, 3).ok());
     EXPECT_FALSE(PackedCodes::Load(image, {ElementType::kF32, Distance::kDot, 24}, 2).ok());
   }
+}
+
+TEST(PackedEdges, RefuseWhatIsNoNumberEvenUnderASoundChecksum) {
+  const RowFormat format{ElementType::kF32, Distance::kL2, 24};
+  const Rows rows(format, {std::vector<float>(24, 1), std::vector<float>(24, 2)});
+  const std::string image = Save(*rows.Encode(4));
+  constexpr size_t kCenter = 64, kRowBytes = 32;
+  const size_t rows_at = kCenter + 24 * sizeof(float);
+  const auto refused = [&](size_t at, const auto& value) {
+    std::string damaged = image;
+    std::memcpy(damaged.data() + at, &value, sizeof value);
+    const uint32_t crc = Crc32c(std::string_view(damaged).substr(0, damaged.size() - sizeof(uint32_t)));
+    std::memcpy(damaged.data() + damaged.size() - sizeof crc, &crc, sizeof crc);
+    return absl::IsDataLoss(PackedCodes::Load(damaged, format, 2).status());
+  };
+  EXPECT_FALSE(refused(kCenter, 0.5f)) << "the checksum is put right";
+  for (const float bad : {std::numeric_limits<float>::quiet_NaN(), std::numeric_limits<float>::infinity()}) {
+    EXPECT_TRUE(refused(kCenter + 4, bad));
+    for (const size_t row : {size_t{0}, size_t{1}}) {
+      EXPECT_TRUE(refused(rows_at + row * kRowBytes + 12, bad)) << "addend";
+      EXPECT_TRUE(refused(rows_at + row * kRowBytes + 16, bad)) << "factor";
+    }
+    EXPECT_TRUE(refused(32, bad)) << "mean square error";
+  }
+  EXPECT_TRUE(refused(rows_at + 20, uint16_t{0x7f80})) << "error";
+  EXPECT_TRUE(refused(32, 0.0f));
 }
 
 TEST(PackedEdges, TakeTheBytesThatAreSaid) {

@@ -206,6 +206,16 @@ TEST_F(Sq8Edges, CutsOffWhatIsFarOutside) {
   EXPECT_LT(range.step * 255, 1e5f) << "one component must not take the precision of all others";
 }
 
+TEST_F(Sq8Edges, GivesNumbersWhateverOverflows) {
+  for (const Distance distance : {Distance::kL2, Distance::kDot}) {
+    const RowFormat format{ElementType::kF32, distance, 4};
+    const auto codes = Encode(format, {std::vector<float>(4, 1e30f), std::vector<float>(4, -1e30f)});
+    const auto query = Query::Make(format, std::vector<float>(4, 1e30f));
+    const Sq8Query by_codes(*codes, *query);
+    for (uint32_t id = 0; id < 2; ++id) EXPECT_TRUE(std::isfinite(by_codes.DistanceTo(id))) << id;
+  }
+}
+
 TEST_F(Sq8Edges, RefusesDamage) {
   const RowFormat format{ElementType::kF32, Distance::kL2, 64};
   const auto codes = Encode(format, {std::vector<float>(64, 1), std::vector<float>(64, 2)});
