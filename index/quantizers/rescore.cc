@@ -27,19 +27,16 @@ std::vector<Neighbor> Rescore(const CodeQuery& code_query, const Query& query, c
   prefetch(0, kAhead);
   size_t read = 0;
   for (size_t at = 0; at < found.size();) {
+    if (!kOwnBounds && code_query.LowerBound(found[at]) > top.bound()) break;
     LocalId ids[4];
     const std::byte* four[4];
     float distances[4];
     size_t count = 0;
     prefetch(at + kAhead, at + kAhead + 4);
     for (; at < found.size() && count < 4; ++at) {
-      if (code_query.LowerBound(found[at]) <= top.bound()) {
-        ids[count] = found[at].id;
-        four[count++] = rows.at(found[at].id);
-      } else if (!kOwnBounds) {
-        at = found.size();
-        break;
-      }
+      if (kOwnBounds && code_query.LowerBound(found[at]) > top.bound()) continue;
+      ids[count] = found[at].id;
+      four[count++] = rows.at(found[at].id);
     }
     query.DistanceToMany(four, count, distances);
     for (size_t i = 0; i < count; ++i) {

@@ -14,6 +14,8 @@ namespace lineal::index {
 namespace {
 
 constexpr float kDeviations = 3;
+// Times 2^32 still a number: distances of huge rows keep their order, and none is neither near nor far.
+constexpr float kSquareMax = 0x1p94f;
 constexpr std::array<std::byte, kCodeDimMax> kOnes = [] {
   std::array<std::byte, kCodeDimMax> ones{};
   ones.fill(std::byte{1});
@@ -33,7 +35,7 @@ Sq8Query::Sq8Query(const Sq8Codes& codes) : codes_(codes), dot_(ActiveKernels().
       static_cast<std::byte*>(std::aligned_alloc(kCodeBlock, std::max<size_t>(codes.stride(), kCodeBlock))));
   LINEAL_CHECK(codes_of_query_ != nullptr);
   std::fill(codes_of_query_.get(), codes_of_query_.get() + codes.stride(), std::byte{0});
-  const float square = codes.range().step * codes.range().step;
+  const float square = std::min(codes.range().step * codes.range().step, kSquareMax);
   const Distance distance = codes.format().distance;
   factor_ = distance == Distance::kDot ? 1 : -2;
   scale_ = distance == Distance::kDot ? -square : distance == Distance::kCosine ? square / 2 : square;

@@ -7,7 +7,6 @@
 #include <algorithm>
 #include <cstddef>
 #include <cstdint>
-#include <limits>
 #include <memory>
 #include <span>
 
@@ -66,10 +65,7 @@ class Sq8Query {
     int32_t sums[4];
     dot_(codes_of_query_.get(), rows, codes_.stride(), sums);
     for (size_t i = 0; i < count; ++i) {
-      // Of huge rows the scale overflows: what is no number would be neither near nor far.
-      const float distance = scale_ * static_cast<float>(factor_ * sums[i] + terms[ids[i]] + term_) + offset_;
-      constexpr float kMax = std::numeric_limits<float>::max();
-      out[i] = std::max(-kMax, distance < kMax ? distance : kMax);
+      out[i] = scale_ * static_cast<float>(factor_ * sums[i] + terms[ids[i]] + term_) + offset_;
     }
   }
   struct Free {

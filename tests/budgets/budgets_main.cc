@@ -65,6 +65,7 @@ class Loops {
     for (size_t i = 0; i < kQueries; ++i) queries_.push_back(*Query::Make(format_, Drawn(kDim, &random_)));
     for (const Query& query : queries_) pointers_.push_back(&query);
     codes_ = index::Sq8Codes::Build(format_, rows_.view(), kRows, [](LocalId) { return true; });
+    four_bits_ = index::BuildRowCodes(format_, rows_.view(), kRows, [](LocalId) { return true; }, {.bits = 4});
     graph_ = index::HnswIndex::Create(format_, {.m = 12, .ef_construct = 60, .seed = 1}, rows_.view(), kRows);
     LINEAL_CHECK(graph_->Insert(ids, {}).ok());
     graph_->AttachCodes(codes_);
@@ -80,8 +81,12 @@ class Loops {
             [&] { SearchGraph({.top_k = 10, .ef_search = 64, .acceptor = &third}); });
   }
 
-  void ListSearches() const {
+  void ListSearches() {
     Measure("list_search", kQueries, [&] {
+      for (const index::Query& query : queries_) (void)lists_->Search(query, {.top_k = 10, .ef_search = 8});
+    });
+    lists_->AttachCodes(four_bits_);
+    Measure("list_search_of_4_bits", kQueries, [&] {
       for (const index::Query& query : queries_) (void)lists_->Search(query, {.top_k = 10, .ef_search = 8});
     });
   }
@@ -97,6 +102,11 @@ class Loops {
     Measure("scan_of_codes", kQueries * third_.size(), [&] {
       for (const Query& query : queries_) {
         (void)index::ScanListByCodes(*codes_, query, rows_.view(), third_, params);
+      }
+    });
+    Measure("scan_of_codes_of_4_bits", kQueries * third_.size(), [&] {
+      for (const Query& query : queries_) {
+        (void)index::ScanListByCodes(*four_bits_, query, rows_.view(), third_, params);
       }
     });
     const std::vector<index::SearchParams> all(kQueries, params);
@@ -135,7 +145,7 @@ class Loops {
   std::vector<LocalId> third_;
   std::vector<Query> queries_;
   std::vector<const Query*> pointers_;
-  std::shared_ptr<const index::Sq8Codes> codes_;
+  std::shared_ptr<const index::RowCodes> codes_, four_bits_;
   std::unique_ptr<index::IvfIndex> lists_;
   std::unique_ptr<index::HnswIndex> graph_;
 };
