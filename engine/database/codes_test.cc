@@ -85,6 +85,20 @@ class CodesTest : public ::testing::Test {
     }
     return found;
   }
+  // Of the codes that sealed segments were measured by.
+  std::set<uint32_t> BitsMeasured() {
+    std::set<uint32_t> found;
+    auto collection = Get();
+    for (const auto& shard : static_cast<LocalCollection*>(collection.get())->shards()) {
+      for (const auto& segment : *shard->segments()) {
+        for (const auto& [number, column] : segment->parts().vectors) {
+          const auto recall = column->recall();
+          if (recall != nullptr) found.insert(recall->by_codes ? recall->code_bits : 0);
+        }
+      }
+    }
+    return found;
+  }
   void Alter(const SchemaChange& change) {
     ASSERT_TRUE(database_->AlterCollection("c", change).ok());
     ASSERT_TRUE(database_->OptimizeToEnd("c").ok());
@@ -226,6 +240,16 @@ TEST_F(CodesTest, ChangeTheirBitsWhileTheCollectionLives) {
     EXPECT_EQ(BitsAndLists(), (std::set{std::pair(bits == 1 ? 0 : bits, true)})) << bits << " after a restart";
     ExpectGoodAnswers({});
   }
+}
+
+TEST_F(CodesTest, OfOtherBitsAreMeasuredAnew) {
+  EXPECT_EQ(BitsMeasured(), std::set{8u});
+  Alter({.hnsw = HnswConfig{.code_bits = 4}});
+  EXPECT_EQ(BitsMeasured(), std::set{4u});
+  Open();
+  EXPECT_EQ(BitsMeasured(), std::set{4u});
+  Alter({.hnsw = HnswConfig{.code_bits = 1}});
+  EXPECT_EQ(BitsMeasured(), std::set{0u});
 }
 
 TEST_F(CodesTest, OfAVectorGoBeforeThoseOfTheCollection) {

@@ -1,6 +1,11 @@
 #include "engine/segment/recall_table.h"
 
+#include <cstring>
+
 #include <gtest/gtest.h>
+
+#include "base/coding.h"
+#include "base/hash.h"
 
 namespace lineal::engine {
 namespace {
@@ -86,6 +91,28 @@ TEST(RecallTable, ComesBackFromItsImage) {
   const auto decoded = DecodeRecallTable(image);
   ASSERT_TRUE(decoded.ok()) << decoded.status();
   EXPECT_EQ(*decoded, table);
+}
+
+TEST(RecallTable, KnowsTheBitsOfTheCodesItWasMeasuredBy) {
+  constexpr size_t kBitsAt = 16;  // behind the magic, rows, m and ef_construct
+  RecallTable table = Table();
+  for (const uint32_t bits : {2u, 4u, 8u}) {
+    table.code_bits = bits;
+    std::string image = EncodeRecallTable(table);
+    EXPECT_EQ(LoadFixed<uint32_t>(image.data() + kBitsAt), bits);
+    EXPECT_EQ(*DecodeRecallTable(image), table);
+  }
+  const auto decoded_with = [&](uint32_t word) {
+    std::string image = EncodeRecallTable(table);
+    std::memcpy(image.data() + kBitsAt, &word, sizeof word);
+    const uint32_t crc = Crc32c(std::string_view(image).substr(0, image.size() - sizeof(uint32_t)));
+    std::memcpy(image.data() + image.size() - sizeof crc, &crc, sizeof crc);
+    return DecodeRecallTable(image);
+  };
+  EXPECT_EQ(decoded_with(1)->code_bits, 8u) << "from before there was a choice";
+  EXPECT_TRUE(decoded_with(1)->by_codes);
+  EXPECT_FALSE(decoded_with(0)->by_codes);
+  for (const uint32_t word : {3u, 5u, 16u}) EXPECT_FALSE(decoded_with(word).ok()) << word;
 }
 
 TEST(RecallTable, RefusesEveryDamagedImage) {
