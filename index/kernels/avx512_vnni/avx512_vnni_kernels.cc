@@ -52,6 +52,14 @@ struct L1 {
   static __m512i Total(const Sums& sums, __m512i) { return sums.bytes; }
 };
 
+// Modulo 2^32: _mm512_reduce_add_epi32 adds the last two as signed numbers.
+inline uint32_t TotalOf(__m512i sums) {
+  const __m256i half = _mm256_add_epi32(_mm512_castsi512_si256(sums), _mm512_extracti64x4_epi64(sums, 1));
+  const __m128i quarter = _mm_add_epi32(_mm256_castsi256_si128(half), _mm256_extracti128_si256(half, 1));
+  const __m128i two = _mm_add_epi32(quarter, _mm_unpackhi_epi64(quarter, quarter));
+  return static_cast<uint32_t>(_mm_cvtsi128_si32(_mm_add_epi32(two, _mm_shuffle_epi32(two, 1))));
+}
+
 template <class Op>
 float One(const std::byte* query, const std::byte* row, size_t dim) {
   const __m512i zero = _mm512_setzero_si512();
@@ -76,7 +84,7 @@ float One(const std::byte* query, const std::byte* row, size_t dim) {
     step(odd, query_odd, tail(query + i), tail(row + i));
   }
   const __m512i total = _mm512_add_epi32(Op::Total(even, query_even), Op::Total(odd, query_odd));
-  return static_cast<float>(static_cast<uint32_t>(_mm512_reduce_add_epi32(total)));
+  return static_cast<float>(TotalOf(total));
 }
 
 // The totals of four registers.
