@@ -47,6 +47,7 @@ struct LoadRun {
   std::vector<float> latencies_ms;             // in order of size once Seal() has run
   std::vector<std::vector<uint64_t>> answers;  // of each question, the last one given; empty if never asked
   double ingested_rows_per_s = 0;
+  double server_cpu_us = 0;  // a request; 0: not known
 
   void Seal();
   double per_second() const { return static_cast<double>(latencies_ms.size()) / seconds; }

@@ -35,6 +35,8 @@ class ServerProcess {
   const std::string& rest_address() const { return rest_address_; }
   const std::string& grpc_address() const { return grpc_address_; }
   pid_t pid() const { return pid_; }
+  // CPU time of all its threads so far; 0 when the system does not say.
+  double CpuSeconds() const;
   // Asks it to stop and waits; its exit status as waitpid() gives it. Idempotent.
   int Stop();
   // Ends it at once, as a crash would.

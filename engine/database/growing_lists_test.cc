@@ -24,9 +24,7 @@ std::vector<float> VectorOf(uint64_t salt) {
   return values;
 }
 
-index::Sq8Range RangeOf(const ColumnIndex& index) {
-  return static_cast<const index::Sq8Codes&>(*index.codes).range();
-}
+index::Sq8Range RangeOf(const ColumnIndex& index) { return static_cast<const index::Sq8Codes&>(*index.codes).range(); }
 
 class GrowingListsTest : public ::testing::Test {
  protected:
