@@ -12,6 +12,8 @@
 #include <sys/statvfs.h>
 #include <unistd.h>
 
+#include "base/block_reader.h"
+#include "base/descriptor.h"
 #include "base/status.h"
 
 namespace lineal {
@@ -34,21 +36,6 @@ absl::Status ErrnoStatus(int error, std::string_view what, std::string_view path
 }
 
 namespace {
-
-class Descriptor {
- public:
-  explicit Descriptor(int fd) : fd_(fd) {}
-  ~Descriptor() {
-    if (fd_ >= 0) ::close(fd_);
-  }
-  Descriptor(const Descriptor&) = delete;
-  Descriptor& operator=(const Descriptor&) = delete;
-  int get() const { return fd_; }
-  int Release() { return std::exchange(fd_, -1); }
-
- private:
-  int fd_;
-};
 
 std::string ParentOf(const std::string& path) {
   std::filesystem::path named(path);
@@ -102,15 +89,49 @@ class PosixWritableFile final : public WritableFile {
 
 class PosixMapping final : public MappedRegion {
  public:
-  PosixMapping(void* at, size_t size) : at_(at), size_(size) {}
+  PosixMapping(void* at, size_t size, std::string path) : at_(at), size_(size), path_(std::move(path)) {}
   ~PosixMapping() override {
     if (size_ > 0) ::munmap(at_, size_);
   }
   std::string_view bytes() const override { return {static_cast<const char*>(at_), size_}; }
 
+  void Advise(Residence residence, uint64_t offset, uint64_t size) const override {
+    const auto page = static_cast<uint64_t>(::sysconf(_SC_PAGESIZE));
+    const uint64_t begin = offset / page * page, end = std::min<uint64_t>(size_, offset + size);
+    if (begin >= end) return;
+    char* const at = static_cast<char*>(at_) + begin;
+    switch (residence) {
+      case Residence::kAtRandom:
+        ::madvise(at, end - begin, MADV_RANDOM);
+        break;
+      case Residence::kSoon:
+        // One call fetches no more than the device's read-ahead.
+        for (uint64_t done = begin; done < end; done += kReadAhead) {
+          ::madvise(static_cast<char*>(at_) + done, std::min(kReadAhead, end - done), MADV_WILLNEED);
+        }
+        break;
+      case Residence::kPresent:
+        Advise(Residence::kSoon, begin, end - begin);
+        ::madvise(at, end - begin, kPopulateRead);
+        break;
+      case Residence::kGivenBack:
+        ::madvise(at, end - begin, MADV_DONTNEED);
+        // And out of the page cache, where nobody maps them any more.
+        if (const Descriptor fd(::open(path_.c_str(), O_RDONLY | O_CLOEXEC)); fd.get() >= 0) {
+          (void)::posix_fadvise(fd.get(), static_cast<off_t>(begin), static_cast<off_t>(end - begin),
+                                POSIX_FADV_DONTNEED);
+        }
+        break;
+    }
+  }
+
  private:
+  static constexpr uint64_t kReadAhead = uint64_t{128} << 10;
+  static constexpr int kPopulateRead = 22;  // MADV_POPULATE_READ, since Linux 5.14
+
   void* at_;
   size_t size_;
+  const std::string path_;
 };
 
 class PosixLock final : public FileLock {
@@ -189,7 +210,11 @@ class PosixFiles final : public FileSystem {
       at = ::mmap(nullptr, size, PROT_READ, MAP_SHARED, fd.get(), 0);
       if (at == MAP_FAILED) return ErrnoStatus(errno, "map", path);
     }
-    return std::make_shared<PosixMapping>(at, size);
+    return std::make_shared<PosixMapping>(at, size, path);
+  }
+
+  absl::StatusOr<std::shared_ptr<const BlockReader>> OpenBlocks(const std::string& path) override {
+    return OpenBlockReader(path, {});
   }
 
   absl::Status Rename(const std::string& from, const std::string& to) override {

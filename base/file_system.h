@@ -43,6 +43,8 @@ class FileSystem {
   virtual absl::Status WriteAtomically(const std::string& path, std::string_view bytes) = 0;
   virtual absl::StatusOr<std::unique_ptr<WritableFile>> Create(const std::string& path) = 0;
   virtual absl::StatusOr<std::shared_ptr<const MappedRegion>> Map(const std::string& path) = 0;
+  // For reading blocks of what Map would show, past the page cache where the file system allows it.
+  virtual absl::StatusOr<std::shared_ptr<const BlockReader>> OpenBlocks(const std::string& path) = 0;
   virtual absl::Status Rename(const std::string& from, const std::string& to) = 0;
   virtual absl::Status SyncDirectory(const std::string& path) = 0;
   // A file or a whole directory; OK if it was not there.

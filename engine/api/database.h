@@ -90,6 +90,7 @@ struct SchemaChange {
   std::map<std::string, VectorSchema> add_vectors;
   std::vector<std::string> drop_vectors;
   std::map<std::string, std::optional<uint32_t>> code_bits;  // of vectors that stay; nothing: the collection's
+  std::map<std::string, VectorMemory> vector_memory;         // of vectors there are
   std::map<std::string, FieldSchema> add_fields;
   std::vector<std::string> drop_fields;
   std::optional<Value> metadata;

@@ -33,6 +33,8 @@ struct SegmentExplain {
   uint64_t distances_by_codes = 0;
   uint64_t distances_by_rows = 0;  // rescored ones among them
   uint64_t rescored = 0;
+  uint64_t reads = 0;  // requests to the disk, for rows of a cold vector
+  uint64_t bytes_read = 0;
   double time_us = 0;
 };
 

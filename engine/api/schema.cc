@@ -14,6 +14,7 @@ constexpr std::array<std::string_view, 4> kMetricNames = {"Cosine", "Dot", "Eucl
 constexpr std::array<std::string_view, 7> kFieldTypeNames = {"keyword",  "integer", "float", "bool",
                                                              "datetime", "uuid",    "text"};
 constexpr std::array<std::string_view, 4> kIndexNames = {"auto", "hnsw", "ivf", "flat"};
+constexpr std::array<std::string_view, 3> kMemoryNames = {"hot", "warm", "cold"};
 constexpr std::string_view kForbiddenInNames = "/\\<>:\"|?*";
 
 constexpr uint32_t kMMin = 4;
@@ -151,6 +152,8 @@ std::string_view NameOf(FieldType type) { return kFieldTypeNames.at(static_cast<
 
 std::string_view NameOf(IndexKind kind) { return kIndexNames.at(static_cast<size_t>(kind)); }
 
+std::string_view NameOf(VectorMemory memory) { return kMemoryNames.at(static_cast<size_t>(memory)); }
+
 std::optional<Metric> MetricFromName(std::string_view name) {
   auto place = PlaceOf(name, kMetricNames);
   return place ? std::optional(static_cast<Metric>(*place)) : std::nullopt;
@@ -162,6 +165,10 @@ std::optional<FieldType> FieldTypeFromName(std::string_view name) {
 std::optional<IndexKind> IndexKindFromName(std::string_view name) {
   auto place = PlaceOf(name, kIndexNames);
   return place ? std::optional(static_cast<IndexKind>(*place)) : std::nullopt;
+}
+std::optional<VectorMemory> VectorMemoryFromName(std::string_view name) {
+  auto place = PlaceOf(name, kMemoryNames);
+  return place ? std::optional(static_cast<VectorMemory>(*place)) : std::nullopt;
 }
 
 }  // namespace lineal::engine

@@ -23,6 +23,13 @@ enum class IndexKind : uint8_t {
   kFlat,  // nothing: every search scans
 };
 
+// Where what is searched of a vector lies, in sealed segments.
+enum class VectorMemory : uint8_t {
+  kHot,   // in memory, vectors included
+  kWarm,  // the vectors in mapped files, of which the system keeps what it has room for
+  kCold,  // the vectors on disk, read a few a search; lists with one-bit codes in memory
+};
+
 struct HnswConfig {
   IndexKind index = IndexKind::kAuto;
   uint32_t m = 16;
@@ -41,7 +48,7 @@ struct VectorSchema {
   std::optional<uint32_t> m;
   std::optional<uint32_t> ef_construct;
   std::optional<uint32_t> code_bits;
-  bool on_disk = false;
+  VectorMemory memory = VectorMemory::kWarm;
   friend bool operator==(const VectorSchema&, const VectorSchema&) = default;
 };
 
@@ -91,10 +98,12 @@ absl::Status ValidateRecallTarget(std::string_view name, double target);
 // Collection names: 1..255 bytes of UTF-8 without control characters and none of / \ < > : " | ? *.
 absl::Status ValidateCollectionName(std::string_view name);
 
-std::string_view NameOf(Metric metric);   // "Cosine", "Dot", "Euclid", "Manhattan"
-std::string_view NameOf(FieldType type);  // "keyword", ...
-std::string_view NameOf(IndexKind kind);  // "auto", "hnsw", "ivf", "flat"
+std::string_view NameOf(Metric metric);        // "Cosine", "Dot", "Euclid", "Manhattan"
+std::string_view NameOf(FieldType type);       // "keyword", ...
+std::string_view NameOf(IndexKind kind);       // "auto", "hnsw", "ivf", "flat"
+std::string_view NameOf(VectorMemory memory);  // "hot", "warm", "cold"
 std::optional<IndexKind> IndexKindFromName(std::string_view name);
+std::optional<VectorMemory> VectorMemoryFromName(std::string_view name);
 std::optional<Metric> MetricFromName(std::string_view name);
 std::optional<FieldType> FieldTypeFromName(std::string_view name);
 

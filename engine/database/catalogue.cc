@@ -35,7 +35,7 @@ Value VectorValue(const VectorSchema& schema, uint32_t number) {
   if (schema.m) out.Set("m", U(*schema.m));
   if (schema.ef_construct) out.Set("ef_construct", U(*schema.ef_construct));
   if (schema.code_bits) out.Set("code_bits", U(*schema.code_bits));
-  out.Set("on_disk", Value(schema.on_disk));
+  out.Set("memory", Value(std::string(NameOf(schema.memory))));
   return out;
 }
 
@@ -50,7 +50,13 @@ absl::StatusOr<VectorSchema> VectorFrom(const Value& value) {
   if (const Value* m = value.Find("m")) schema.m = static_cast<uint32_t>(NumberOf(m, 0));
   if (const Value* ef = value.Find("ef_construct")) schema.ef_construct = static_cast<uint32_t>(NumberOf(ef, 0));
   if (const Value* bits = value.Find("code_bits")) schema.code_bits = static_cast<uint32_t>(NumberOf(bits, 8));
-  schema.on_disk = FlagOf(value.Find("on_disk"));
+  if (const Value* memory = value.Find("memory")) {
+    const auto named = VectorMemoryFromName(TextOf(memory));
+    if (!named) return DataLoss("catalogue names an unknown memory of a vector");
+    schema.memory = *named;
+  } else if (FlagOf(value.Find("on_disk"))) {
+    schema.memory = VectorMemory::kCold;
+  }
   return schema;
 }
 

@@ -30,7 +30,7 @@ absl::StatusOr<index::Query> QueryOf(const SearchRequest& request, const VectorD
     if (column == nullptr || !column->Has(place->local)) {
       return NotFound("Point with id ", id.ToString(), " has no vector `", vector.name, "`");
     }
-    return index::Query::FromRow(vector.format, column->rows().at(place->local));
+    return index::Query::FromRow(vector.format, column->Row(place->local));
   }
   return NotFound("No point with id ", id.ToString(), " found");
 }
@@ -145,7 +145,7 @@ absl::StatusOr<std::vector<ScoredPoint>> LocalCollection::Search(const SearchReq
     std::vector<MmrCandidate> candidates;
     for (const Candidate& candidate : found) {
       const RowPlace& place = candidate.row.place;
-      candidates.push_back({candidate.distance, place.segment->Vector(vector->number)->rows().at(place.local)});
+      candidates.push_back({candidate.distance, place.segment->Vector(vector->number)->Row(place.local)});
     }
     std::vector<Candidate> chosen;
     for (size_t i : ChooseDiverse(

@@ -118,6 +118,8 @@ void ExplainedSearch::Finish(const CollectionReads& reads, const std::vector<Sha
     line.distances_by_codes = note.trace.work.by_codes;
     line.distances_by_rows = note.trace.work.by_rows;
     line.rescored = note.trace.work.rescored;
+    line.reads = note.trace.work.reads;
+    line.bytes_read = note.trace.work.bytes_read;
     line.time_us = MicrosBetween(note.began_ns, note.ended_ns);
   }
 }

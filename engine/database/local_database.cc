@@ -173,6 +173,11 @@ absl::Status LocalDatabase::AlterCollection(const std::string& name, const Schem
     if (it == schema.vectors.end()) return InvalidArgument("Not existing vector name error: ", vector);
     it->second.code_bits = bits;
   }
+  for (const auto& [vector, memory] : change.vector_memory) {
+    const auto it = schema.vectors.find(vector);
+    if (it == schema.vectors.end()) return InvalidArgument("Not existing vector name error: ", vector);
+    it->second.memory = memory;
+  }
   for (const std::string& key : change.drop_fields) {
     schema.fields.erase(key);
     record.field_numbers.erase(key);

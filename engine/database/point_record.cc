@@ -46,7 +46,7 @@ absl::StatusOr<PointRecord> RecordOf(const ShardView& view, const RowPlace& plac
     NamedVector& out = record.vectors.emplace_back();
     out.name = def.name;
     out.values.resize(def.format.dim);
-    index::DecodeRow(def.format, column->rows().at(place.local), out.values.data());
+    index::DecodeRow(def.format, column->Row(place.local), out.values.data());
   };
   if (vectors.mode == VectorSelector::Mode::kAll) {
     for (const VectorDef& def : view.schema().vectors) add(def);

@@ -23,8 +23,7 @@ class SegmentCheck {
     for (const StoredVector& vector : record.vectors) {
       const VectorColumn* column = segment_.Vector(vector.number);
       if (schema_.FindVector(vector.number) == nullptr || column == nullptr) continue;
-      const std::string_view packed(reinterpret_cast<const char*>(column->rows().at(local)),
-                                    column->format().row_bytes());
+      const std::string_view packed(reinterpret_cast<const char*>(column->Row(local)), column->format().row_bytes());
       if (!column->Has(local) || packed != vector.row) {
         problem_(StrCat("segment ", segment_.id(), ": vector ", vector.number, " of row ", Raw(row),
                         " differs from the data"));

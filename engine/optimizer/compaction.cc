@@ -127,6 +127,17 @@ bool CodesDiffer(const Segment& segment, const TableSchema& schema) {
   });
 }
 
+bool MemoryDiffers(const Segment& segment, const TableSchema& schema) {
+  if (segment.kind() == SegmentKind::kGrowing) return false;
+  return std::any_of(schema.vectors.begin(), schema.vectors.end(), [&](const VectorDef& vector) {
+    const VectorColumn* column = segment.Vector(vector.number);
+    if (column == nullptr) return false;
+    if (column->memory() != vector.schema.memory) return true;
+    const bool listed = column->listed_rows() != nullptr && !column->listed_rows()->damaged();
+    return column->lists() != nullptr && listed != schema.WantsListedRows(vector);
+  });
+}
+
 bool LacksField(const Segment& segment, const TableSchema& schema) {
   if (segment.kind() == SegmentKind::kGrowing) return false;
   return std::any_of(schema.fields.begin(), schema.fields.end(),

@@ -38,6 +38,8 @@ bool LacksIndex(const Segment& segment, const TableSchema& schema);
 bool LacksField(const Segment& segment, const TableSchema& schema);
 // Whether a sealed segment has a graph that was built otherwise than the schema wants.
 bool IndexDiffers(const Segment& segment, const TableSchema& schema);
+// Whether vectors of the segment are kept in memory, or out of it, otherwise than the schema wants.
+bool MemoryDiffers(const Segment& segment, const TableSchema& schema);
 // Whether a sealed segment's graph has codes that the schema does not want, or lacks those that it wants.
 bool CodesDiffer(const Segment& segment, const TableSchema& schema);
 

@@ -9,6 +9,7 @@
 
 #include "base/random.h"
 #include "base/status.h"
+#include "engine/segment/column_pass.h"
 #include "engine/segment/search_plan.h"
 #include "index/flat/code_scan.h"
 #include "index/flat/flat_search.h"
@@ -114,6 +115,8 @@ class Measurement {
     if (queries_.size() < QuerySamples::kEnough) AskForStoredRows();
     table.queries = static_cast<uint32_t>(queries_.size());
     LINEAL_RETURN_IF_ERROR(MeasurePlain(&table));
+    // What filters find would take passes over all rows for each query, which lie on disk.
+    if (column_.memory() == VectorMemory::kCold && !table.by_codes) return table;
     for (const BandShare& share : kBandShares) LINEAL_RETURN_IF_ERROR(MeasureBand(share, &table));
     return table;
   }
@@ -132,7 +135,7 @@ class Measurement {
   void AskForStoredRows() {
     while (queries_.size() < kQueries) {
       const LocalId row = live_[random_.Below(live_.size())];
-      queries_.push_back({index::Query::FromRow(column_.format(), column_.rows().at(row)), row});
+      queries_.push_back({index::Query::FromRow(column_.format(), column_.Row(row)), row});
     }
   }
 
@@ -154,8 +157,25 @@ class Measurement {
                                    {.top_k = top_k, .acceptor = &accepted_, .kept_by_codes = kept});
   }
 
+  // All queries in one pass over the rows.
+  absl::StatusOr<std::vector<std::vector<index::Neighbor>>> TruthOfCold() {
+    std::vector<std::vector<index::Neighbor>> truth(queries_.size());
+    ForEachPiece(column_, segment_.rows().size(), [&](LocalId begin, LocalId end) {
+      for (size_t i = 0; i < queries_.size() && CheckCancelled().ok(); ++i) {
+        LeaveOut(queries_[i]);
+        MergeNearest(
+            index::ScanRange(queries_[i].query, column_.rows(), begin, end, {.top_k = kLargeK, .acceptor = &accepted_}),
+            kLargeK, &truth[i]);
+      }
+      return CheckCancelled().ok();
+    });
+    LINEAL_RETURN_IF_ERROR(CheckCancelled());
+    return truth;
+  }
+
   // Exact answers: by codes, if those turn out to be as good.
   absl::StatusOr<std::vector<std::vector<index::Neighbor>>> Truth(RecallTable* table) {
+    if (column_.memory() == VectorMemory::kCold && !table->by_codes) return TruthOfCold();
     std::vector<std::vector<index::Neighbor>> truth;
     if (table->by_codes) {
       Tally scan(kSmallK), wide(kLargeK);
@@ -198,12 +218,14 @@ class Measurement {
                                                                    .left_out = queries_[i].row,
                                                                    .hops_max = accepted_.filter == nullptr ? 0 : limit,
                                                                    .work = &work});
+          failure_.Update(work.failure);
           return work.gave_up ? truth[i] : found;
         };
         const auto found = search(apart ? kSmallK : std::min<size_t>(width, kLargeK));
         small.Add(truth[i], found);
         if (width >= kLargeK) large.Add(truth[i], apart ? search(kLargeK) : found);
       }
+      LINEAL_RETURN_IF_ERROR(failure_);
       band->at_10.push_back(small.At(width));
       if (width >= kLargeK) band->at_100.push_back(large.At(width));
       if (width >= kLargeK && small.mean() >= kNearlyAll && large.mean() >= kNearlyAll) break;
@@ -291,7 +313,8 @@ class Measurement {
   std::vector<LocalId> live_;
   std::vector<Sample> queries_;
   bool codes_are_exact_ = false;
-  double share_ = 1;  // of the rows that pass the filters being measured
+  double share_ = 1;      // of the rows that pass the filters being measured
+  absl::Status failure_;  // of reading rows
   Random random_{0x11ea1};
 };
 

@@ -5,6 +5,7 @@
 
 #include "base/status.h"
 #include "engine/payload/codec.h"
+#include "engine/segment/column_pass.h"
 
 namespace lineal::engine {
 namespace {
@@ -96,10 +97,12 @@ absl::Status SegmentWriter::WriteVectors(uint64_t id, const VectorDef& vector, c
   SegmentStore& store = shard_.segment_store();
   LINEAL_ASSIGN_OR_RETURN(auto file, store.files()->Create(store.FileOf(id, "vectors", vector.number)));
   VectorColumnWriter writer(vector.format, static_cast<uint32_t>(rows.size()), file.get());
+  ColumnPasses passes;
   for (size_t i = 0; i < rows.size(); ++i) {
     if (i % 4096 == 0) LINEAL_RETURN_IF_ERROR(CheckCancelled(options_));
     const VectorColumn* column = rows[i].segment->Vector(vector.number);
     const bool has = column != nullptr && column->Has(rows[i].local);
+    if (has) passes.Come(*column, rows[i].local);
     LINEAL_RETURN_IF_ERROR(writer.Append(has ? column->rows().at(rows[i].local) : nullptr));
   }
   LINEAL_RETURN_IF_ERROR(writer.Finish());
@@ -157,8 +160,13 @@ absl::StatusOr<std::shared_ptr<const index::RowCodes>> SegmentWriter::WriteCodes
 
 absl::Status SegmentWriter::WriteIndex(uint64_t id, const VectorDef& vector, const VectorColumn& column,
                                        const std::vector<RowPlace>& rows) {
-  return shard_.schema()->KindOf(vector) == IndexKind::kIvf ? WriteLists(id, vector, column, rows)
-                                                            : WriteGraph(id, vector, column, rows);
+  // Rows are read in no order, again and again: as many as there is room for are to stay for that while.
+  column.Advise(Residence::kSoon, 0, column.capacity());
+  const absl::Status written = shard_.schema()->KindOf(vector) == IndexKind::kIvf
+                                   ? WriteLists(id, vector, column, rows)
+                                   : WriteGraph(id, vector, column, rows);
+  column.Advise(Residence::kGivenBack, 0, column.capacity());
+  return written;
 }
 
 absl::Status SegmentWriter::WriteLists(uint64_t id, const VectorDef& vector, const VectorColumn& column,
@@ -190,7 +198,33 @@ absl::Status SegmentWriter::WriteLists(uint64_t id, const VectorDef& vector, con
   held.Set(lists->memory_bytes());
   LINEAL_ASSIGN_OR_RETURN(auto file, store.files()->Create(store.FileOf(id, "lists", vector.number)));
   LINEAL_RETURN_IF_ERROR(lists->Save(file.get()));
+  LINEAL_RETURN_IF_ERROR(file->Finish());
+  return shard_.schema()->WantsListedRows(vector) ? WriteListedRows(id, vector, column, *lists) : absl::OkStatus();
+}
+
+absl::Status SegmentWriter::WriteListedRows(uint64_t id, const VectorDef& vector, const VectorColumn& column,
+                                            const index::IvfIndex& lists) {
+  SegmentStore& store = shard_.segment_store();
+  const std::string path = store.FileOf(id, SegmentStore::kListedRows, vector.number);
+  // Searches may be reading the one there was.
+  LINEAL_RETURN_IF_ERROR(store.files()->Remove(path));
+  LINEAL_ASSIGN_OR_RETURN(auto file, store.files()->Create(path));
+  LINEAL_RETURN_IF_ERROR(index::ListedRows::Save(vector.format, column.rows(), lists.ids(), file.get()));
   return file->Finish();
+}
+
+// They come and go with what the schema wants, beside lists that stay.
+absl::Status SegmentWriter::AlignListedRows(uint64_t id, const VectorDef& vector, const VectorColumn& column) {
+  if (column.lists() == nullptr) return absl::OkStatus();
+  if (shard_.schema()->WantsListedRows(vector)) {
+    if (column.listed_rows() != nullptr && !column.listed_rows()->damaged()) return absl::OkStatus();
+    column.Advise(Residence::kSoon, 0, column.capacity());
+    const absl::Status written = WriteListedRows(id, vector, column, *column.lists());
+    column.Advise(Residence::kGivenBack, 0, column.capacity());
+    return written;
+  }
+  SegmentStore& store = shard_.segment_store();
+  return store.files()->Remove(store.FileOf(id, SegmentStore::kListedRows, vector.number));
 }
 
 absl::Status SegmentWriter::WriteGraph(uint64_t id, const VectorDef& vector, const VectorColumn& column,
@@ -324,6 +358,7 @@ absl::StatusOr<std::shared_ptr<const Segment>> SegmentWriter::Complete(const std
     if (column == nullptr || segment->kind() != SegmentKind::kSealed) continue;
     if (column->has_index()) {
       LINEAL_RETURN_IF_ERROR(AlignCodes(entry.id, vector, *column, static_cast<uint32_t>(rows.size())));
+      LINEAL_RETURN_IF_ERROR(AlignListedRows(entry.id, vector, *column));
       continue;
     }
     if (!options_.build_graphs || !schema->WantsIndex(vector, column->present().count())) continue;
@@ -332,6 +367,9 @@ absl::StatusOr<std::shared_ptr<const Segment>> SegmentWriter::Complete(const std
   }
   LINEAL_ASSIGN_OR_RETURN(std::shared_ptr<const Segment> loaded, store.Load(entry, *schema));
   for (uint32_t row : stale) loaded->stale().Set(LocalId{row});
+  if (MemoryDiffers(*loaded, *schema)) {
+    return Unavailable("segment ", entry.id, ": its vectors cannot be read as they are to be kept");
+  }
   SegmentParts parts = loaded->parts();
   parts.files = segment->parts().files;  // the same folder: it goes with the last holder of either
   return std::make_shared<const Segment>(std::move(parts));

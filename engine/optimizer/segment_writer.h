@@ -37,6 +37,9 @@ class SegmentWriter {
                           const std::vector<RowPlace>& rows);
   absl::Status WriteGraph(uint64_t id, const VectorDef& vector, const VectorColumn& column,
                           const std::vector<RowPlace>& rows);
+  absl::Status WriteListedRows(uint64_t id, const VectorDef& vector, const VectorColumn& column,
+                               const index::IvfIndex& lists);
+  absl::Status AlignListedRows(uint64_t id, const VectorDef& vector, const VectorColumn& column);
   absl::Status AlignCodes(uint64_t id, const VectorDef& vector, const VectorColumn& column, uint32_t rows);
 
   Shard& shard_;

@@ -35,6 +35,7 @@ struct ColumnIndex {
   std::pair<uint32_t, uint32_t> Shape() const;
   // The nearest by the index, which there is: nothing of the rows behind it.
   std::vector<index::Neighbor> Search(const index::Query& query, const index::SearchParams& params) const;
+  const index::ListedRows* listed_rows() const { return lists == nullptr ? nullptr : lists->listed_rows(); }
 };
 
 // The rows of a growing column, for GrowLists.

@@ -6,6 +6,9 @@
 namespace lineal::engine {
 namespace {
 
+// A row that has to come from disk by itself takes as long as scanning so many bytes in memory.
+constexpr size_t kBytesOfARead = size_t{128} << 10;
+
 class Facts final : public SegmentFacts {
  public:
   Facts(const Segment& segment, uint32_t rows, const PayloadSource& payloads)
@@ -139,6 +142,7 @@ PlanQuestion SegmentRead::QuestionOf(const VectorColumn* column, const ColumnInd
   if (question.by_lists) question.bit_bytes = index::RabitqBlockBytes(column->format().dim) / index::kScanRows;
   question.has_codes = index.codes != nullptr && params.use_codes;
   question.distance_bytes = question.has_codes ? index.codes->stride() : column->rows().row_bytes();
+  if (column->memory() == VectorMemory::kCold && !question.has_codes) question.distance_bytes = kBytesOfARead;
   return question;
 }
 
@@ -194,6 +198,7 @@ std::vector<index::Neighbor> SegmentRead::Search(const index::Query& query, cons
       break;
   }
   std::vector<index::Neighbor> found = column->Search(*index, query, rows_, search);
+  if (!trace->work.failure.ok()) payloads_.Remember(trace->work.failure);
   if (!trace->work.gave_up) return found;
   choice.plan = SearchPlan::kScanMatches;
   choice.reason = PlanReason::kWalkGaveUp;

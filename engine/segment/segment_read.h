@@ -23,6 +23,8 @@ class PayloadSource {
   virtual Value PayloadOf(RowId row) const = 0;
   // Point numbers to rows, for has_id: every row of these points, of any version, in this shard.
   virtual std::vector<RowId> RowsOf(const std::vector<PointId>& ids) const = 0;
+  // A failure that the read met elsewhere: it is not to be answered.
+  virtual void Remember(const absl::Status& failure) const = 0;
 };
 
 struct SegmentSearchParams {

@@ -31,9 +31,10 @@ const FieldDef* TableSchema::FindField(std::string_view key) const {
 IndexKind TableSchema::KindOf(const VectorDef& vector) const {
   const IndexKind kind = vector.schema.index.value_or(hnsw.index);
   if (kind != IndexKind::kAuto) return kind;
-  // Judging what one-bit codes let through by whole rows costs what a graph saves; who asks for one bit wants the
-  // memory.
-  return index::CanRabitq(vector.format) && BitsWanted(vector) != 0 ? IndexKind::kIvf : IndexKind::kHnsw;
+  // Judging what one-bit codes let through by whole rows costs what a graph saves; who asks for one bit, or for cold
+  // rows, wants the memory.
+  const bool judges_few = vector.schema.memory == VectorMemory::kCold || BitsWanted(vector) != 0;
+  return index::CanRabitq(vector.format) && judges_few ? IndexKind::kIvf : IndexKind::kHnsw;
 }
 
 index::HnswParams TableSchema::GraphParams(const VectorDef& vector) const {
@@ -62,7 +63,11 @@ uint32_t TableSchema::BitsWanted(const VectorDef& vector) const {
 
 uint32_t TableSchema::CodeBits(const VectorDef& vector) const {
   const uint32_t bits = BitsWanted(vector);
-  return bits == 1 ? 0 : bits;
+  return bits == 1 || WantsListedRows(vector) ? 0 : bits;
+}
+
+bool TableSchema::WantsListedRows(const VectorDef& vector) const {
+  return vector.schema.memory == VectorMemory::kCold && KindOf(vector) == IndexKind::kIvf;
 }
 
 index::RowFormat FormatOf(const VectorSchema& schema) {

@@ -50,6 +50,8 @@ struct TableSchema {
   // Bits a component of the codes that rows of that vector are to be judged by: 8, 4 or 2; 0 for none.
   uint32_t CodeBits(const VectorDef& vector) const;
   bool WantsCodes(const VectorDef& vector) const { return CodeBits(vector) != 0; }
+  // Whether its lists are to read rows from a file in their own order.
+  bool WantsListedRows(const VectorDef& vector) const;
 
  private:
   // The same with 1 where one-bit codes are all that is wanted.

@@ -6,10 +6,19 @@
 #include "base/coding.h"
 #include "base/hash.h"
 #include "base/status.h"
+#include "engine/segment/column_pass.h"
 #include "index/flat/code_scan.h"
 #include "index/flat/flat_search.h"
 
 namespace lineal::engine {
+namespace {
+
+constexpr uint32_t kMagic = 0x31434556;  // "VEC1"
+constexpr size_t kHeaderBytes = 64;
+// Single rows of a cold column that stay in memory before they are given back: a page or two each.
+constexpr uint32_t kSingleRowsMax = 256;
+
+}  // namespace
 
 VectorColumn::VectorColumn(const index::RowFormat& format, uint32_t capacity)
     : format_(format),
@@ -27,6 +36,19 @@ VectorColumn::VectorColumn(const index::RowFormat& format, uint32_t rows, std::s
       view_(region_->view()),
       present_(std::make_unique<RowBits>(rows)) {}
 
+const std::byte* VectorColumn::Row(LocalId id) const {
+  if (memory_ == VectorMemory::kCold && single_rows_.fetch_add(1, std::memory_order_relaxed) % kSingleRowsMax == 0) {
+    Advise(Residence::kGivenBack, 0, capacity_);
+  }
+  return view_.at(id);
+}
+
+void VectorColumn::Advise(Residence residence, uint32_t begin, uint32_t end) const {
+  if (memory_ != VectorMemory::kCold || begin >= end) return;
+  const uint64_t row_bytes = view_.row_bytes();
+  image_->Advise(residence, kHeaderBytes + begin * row_bytes, (end - begin) * row_bytes);
+}
+
 void VectorColumn::Append(const std::byte* row) {
   // Before the row can be found: zeroes are not to be taken for a vector.
   if (row == nullptr) absent_.fetch_add(1, std::memory_order_release);
@@ -43,7 +65,7 @@ void VectorColumn::AttachGraph(std::unique_ptr<index::HnswIndex> graph, std::sha
 
 void VectorColumn::AttachLists(std::unique_ptr<index::IvfIndex> lists, std::shared_ptr<const index::RowCodes> codes,
                                uint32_t indexed) {
-  lists->AttachCodes(codes);
+  if (codes) lists->AttachCodes(codes);
   index_.Set(std::make_shared<const ColumnIndex>(
       ColumnIndex{.lists = std::move(lists), .codes = std::move(codes), .indexed = indexed}));
 }
@@ -103,20 +125,6 @@ class PresentAcceptor final : public index::Acceptor {
 
 }  // namespace
 
-namespace {
-
-// What two searches of different rows found.
-std::vector<index::Neighbor> Join(std::vector<index::Neighbor> found, const std::vector<index::Neighbor>& more,
-                                  size_t top_k) {
-  if (more.empty()) return found;
-  found.insert(found.end(), more.begin(), more.end());
-  std::sort(found.begin(), found.end());
-  if (found.size() > top_k) found.resize(top_k);
-  return found;
-}
-
-}  // namespace
-
 std::vector<index::Neighbor> VectorColumn::Search(const ColumnIndex& index, const index::Query& query, uint32_t rows,
                                                   const index::SearchParams& params) const {
   std::vector<index::Neighbor> found = index.Search(query, params);
@@ -126,8 +134,8 @@ std::vector<index::Neighbor> VectorColumn::Search(const ColumnIndex& index, cons
   index::SearchParams scan = params;
   const PresentAcceptor present(*present_, params.acceptor);
   if (!all_present()) scan.acceptor = &present;
-  return Join(std::move(found), index::ScanRange(query, view_, LocalId{index.indexed}, LocalId{rows}, scan),
-              params.top_k);
+  MergeNearest(index::ScanRange(query, view_, LocalId{index.indexed}, LocalId{rows}, scan), params.top_k, &found);
+  return found;
 }
 
 std::vector<index::Neighbor> VectorColumn::ScanAll(const ColumnIndex& index, const index::Query& query, uint32_t rows,
@@ -138,7 +146,9 @@ std::vector<index::Neighbor> VectorColumn::ScanAll(const ColumnIndex& index, con
   const LocalId coded{by_codes ? std::min(index.coded(), rows) : 0};
   std::vector<index::Neighbor> found;
   if (Raw(coded) > 0) found = index::ScanRangeByCodes(*index.codes, query, view_, LocalId{0}, coded, scan);
-  return Join(std::move(found), index::ScanRange(query, view_, coded, LocalId{rows}, scan), params.top_k);
+  if (Raw(coded) == 0) return ScanColumn(*this, query, rows, scan);
+  MergeNearest(index::ScanRange(query, view_, coded, LocalId{rows}, scan), params.top_k, &found);
+  return found;
 }
 
 std::vector<index::Neighbor> VectorColumn::ScanSome(const ColumnIndex& index, const index::Query& query,
@@ -151,7 +161,8 @@ std::vector<index::Neighbor> VectorColumn::ScanSome(const ColumnIndex& index, co
   const auto coded = static_cast<size_t>(behind - ids.begin());
   std::vector<index::Neighbor> found;
   if (coded > 0) found = index::ScanListByCodes(*index.codes, query, view_, ids.first(coded), scan);
-  return Join(std::move(found), index::ScanList(query, view_, ids.subspan(coded), scan), params.top_k);
+  MergeNearest(ScanColumn(*this, query, ids.subspan(coded), scan), params.top_k, &found);
+  return found;
 }
 
 void VectorColumn::AddMemory(SegmentMemory* memory) const {
@@ -164,6 +175,7 @@ void VectorColumn::AddMemory(SegmentMemory* memory) const {
     (*memory)[SegmentMemoryKind::kSearchScratch] += index->graph->scratch_bytes();
   }
   if (index->lists) (*memory)[SegmentMemoryKind::kLists] += index->lists->memory_bytes();
+  if (index->listed_rows() != nullptr) (*memory)[SegmentMemoryKind::kLists] += index->listed_rows()->memory_bytes();
 }
 
 void VectorColumn::ForEachMapped(const std::function<void(std::string_view, std::string_view)>& visit) const {
@@ -175,8 +187,19 @@ void VectorColumn::ForEachMapped(const std::function<void(std::string_view, std:
 // Image: header of 64 bytes (magic, format, dim, rows), rows one after another, presence bits, CRC-32C of all of it.
 namespace {
 
-constexpr uint32_t kMagic = 0x31434556;  // "VEC1"
-constexpr size_t kHeaderBytes = 64;
+// Of all before the last four bytes. A cold file goes through memory piece by piece.
+bool ChecksumHolds(const MappedRegion& image, VectorMemory memory) {
+  constexpr uint64_t kPiece = uint64_t{4} << 20;
+  const std::string_view bytes = image.bytes();
+  const uint64_t size = bytes.size() - 4;
+  uint32_t crc = 0;
+  for (uint64_t at = 0; at < size; at += kPiece) {
+    if (memory == VectorMemory::kCold) image.Advise(Residence::kSoon, at, kPiece);
+    crc = Crc32c(bytes.substr(at, std::min(kPiece, size - at)), crc);
+    if (memory == VectorMemory::kCold) image.Advise(Residence::kGivenBack, at, kPiece);
+  }
+  return crc == LoadFixed<uint32_t>(bytes.data() + size);
+}
 
 std::string HeaderOf(const index::RowFormat& format, uint32_t rows) {
   std::string header;
@@ -194,8 +217,10 @@ std::string HeaderOf(const index::RowFormat& format, uint32_t rows) {
 }  // namespace
 
 absl::StatusOr<std::shared_ptr<VectorColumn>> VectorColumn::Load(std::shared_ptr<const MappedRegion> image,
-                                                                 const index::RowFormat& format, uint32_t rows) {
+                                                                 const index::RowFormat& format, uint32_t rows,
+                                                                 VectorMemory memory) {
   const std::string_view bytes = image->bytes();
+  if (memory == VectorMemory::kCold) image->Advise(Residence::kAtRandom, 0, bytes.size());
   const uint64_t row_bytes = format.row_bytes();
   const uint64_t bitmap_bytes = (uint64_t{rows} + 7) / 8;
   if (bytes.size() != kHeaderBytes + row_bytes * rows + bitmap_bytes + 4) {
@@ -203,12 +228,12 @@ absl::StatusOr<std::shared_ptr<VectorColumn>> VectorColumn::Load(std::shared_ptr
                     kHeaderBytes + row_bytes * rows + bitmap_bytes + 4);
   }
   if (bytes.substr(0, kHeaderBytes) != HeaderOf(format, rows)) return DataLoss("vector file is of another format");
-  if (Crc32c(bytes.substr(0, bytes.size() - 4)) != LoadFixed<uint32_t>(bytes.end() - 4)) {
-    return DataLoss("vector file: checksum differs");
-  }
+  if (!ChecksumHolds(*image, memory)) return DataLoss("vector file: checksum differs");
+  if (memory == VectorMemory::kHot) image->Advise(Residence::kPresent, 0, bytes.size());
   const auto* base = reinterpret_cast<const std::byte*>(bytes.data() + kHeaderBytes);
   const char* bitmap = bytes.data() + kHeaderBytes + row_bytes * rows;
   std::shared_ptr<VectorColumn> column(new VectorColumn(format, rows, std::move(image), base));
+  column->memory_ = memory;
   for (uint32_t i = 0; i < rows; ++i) {
     if (bitmap[i >> 3] >> (i & 7) & 1) column->present_->Set(LocalId{i});
   }

@@ -17,12 +17,14 @@
 #include "base/executor.h"
 #include "base/io.h"
 #include "base/published.h"
+#include "engine/api/schema.h"
 #include "engine/segment/column_index.h"
 #include "engine/segment/recall_table.h"
 #include "engine/segment/row_bits.h"
 #include "engine/segment/segment_memory.h"
 #include "index/hnsw/hnsw_index.h"
 #include "index/ivf/ivf_index.h"
+#include "index/ivf/listed_rows.h"
 #include "index/quantizers/row_codes.h"
 #include "index/vectors/growing_rows.h"
 #include "index/vectors/neighbor.h"
@@ -37,13 +39,22 @@ class VectorColumn {
   VectorColumn(const index::RowFormat& format, uint32_t capacity);
   // A sealed one over a packed file image (docs/format/segment.md): DATA_LOSS if it is damaged or of another format.
   static absl::StatusOr<std::shared_ptr<VectorColumn>> Load(std::shared_ptr<const MappedRegion> image,
-                                                            const index::RowFormat& format, uint32_t rows);
+                                                            const index::RowFormat& format, uint32_t rows,
+                                                            VectorMemory memory = VectorMemory::kWarm);
 
   // `row` null when the point has no such vector.
   void Append(const std::byte* row);
 
   const index::RowFormat& format() const { return format_; }
+  uint32_t capacity() const { return capacity_; }  // the number of rows of a sealed one
   const index::RowView& rows() const { return view_; }
+  // Where a sealed one's rows are to be kept; warm for a growing one.
+  VectorMemory memory() const { return memory_; }
+  // One row, asked for by its number. Of a cold column not many of them stay in memory.
+  const std::byte* Row(LocalId id) const;
+  // Of rows [begin, end) of a cold column, which whoever goes through many of them asks for and gives back; does
+  // nothing to others (engine/segment/column_pass.h).
+  void Advise(Residence residence, uint32_t begin, uint32_t end) const;
   bool Has(LocalId id) const { return present_->Test(id); }
   const RowBits& present() const { return *present_; }
   bool all_present() const { return absent_.load(std::memory_order_acquire) == 0; }
@@ -63,6 +74,8 @@ class VectorColumn {
   const index::HnswIndex* graph() const { return index()->graph.get(); }
   const index::IvfIndex* lists() const { return index()->lists.get(); }
   const index::RowCodes* codes() const { return index()->codes.get(); }
+  // The rows in the order of the lists, that these read; null where they read rows().
+  const index::ListedRows* listed_rows() const { return index()->listed_rows(); }
   uint32_t code_bits() const { return index()->code_bits(); }
   // Makes codes of all rows. CanQuantize(format()) holds.
   std::shared_ptr<const index::RowCodes> Encode(uint32_t rows, const index::CodeBuild& build) const;
@@ -97,6 +110,8 @@ class VectorColumn {
 
   const index::RowFormat format_;
   const uint32_t capacity_;
+  VectorMemory memory_ = VectorMemory::kWarm;
+  mutable std::atomic<uint32_t> single_rows_{0};  // read since the last were given back
   std::unique_ptr<index::GrowingRows> growing_;
   std::shared_ptr<const MappedRegion> image_;
   std::unique_ptr<index::RegionRows> region_;

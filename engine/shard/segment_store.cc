@@ -163,18 +163,21 @@ void SegmentStore::Obsolete(const Segment& segment) {
 }
 
 // A segment has lists or a graph, whichever was wanted when it was indexed.
-absl::Status SegmentStore::LoadIndex(uint64_t segment_id, const VectorDef& vector, uint32_t code_bits, uint32_t rows,
-                                     VectorColumn* column) {
+absl::Status SegmentStore::LoadIndex(uint64_t segment_id, const VectorDef& vector, const TableSchema& schema,
+                                     uint32_t rows, VectorColumn* column) {
+  const uint32_t code_bits = schema.CodeBits(vector);
   absl::StatusOr<std::shared_ptr<const MappedRegion>> lists = files_->Map(FileOf(segment_id, "lists", vector.number));
   if (!absl::IsNotFound(lists.status())) {
     if (!lists.ok()) return lists.status();
     LINEAL_ASSIGN_OR_RETURN(auto loaded, index::IvfIndex::Load((*lists)->bytes(), vector.format, column->rows(), rows));
+    if (schema.WantsListedRows(vector)) OpenListedRows(segment_id, vector, loaded.get());
     column->AttachLists(std::move(loaded),
                         code_bits != 0 ? LoadCodes(segment_id, vector, code_bits, *column, rows) : nullptr, rows);
     LoadRecall(segment_id, vector.number, *column);
     return absl::OkStatus();
   }
   LINEAL_ASSIGN_OR_RETURN(auto image, files_->Map(FileOf(segment_id, "graph", vector.number)));
+  if (vector.schema.memory == VectorMemory::kHot) image->Advise(Residence::kPresent, 0, image->bytes().size());
   index::HnswStamp stamp;
   LINEAL_ASSIGN_OR_RETURN(auto graph,
                           index::HnswIndex::Load(std::move(image), vector.format, column->rows(), &stamp, rows));
@@ -182,6 +185,17 @@ absl::Status SegmentStore::LoadIndex(uint64_t segment_id, const VectorDef& vecto
                       code_bits != 0 ? LoadCodes(segment_id, vector, code_bits, *column, rows) : nullptr, rows);
   LoadRecall(segment_id, vector.number, *column);
   return absl::OkStatus();
+}
+
+// Until a missing or damaged file has been written anew, rows are read as those of a warm vector are.
+void SegmentStore::OpenListedRows(uint64_t segment_id, const VectorDef& vector, index::IvfIndex* lists) {
+  const std::string path = FileOf(segment_id, kListedRows, vector.number);
+  absl::StatusOr<std::shared_ptr<const BlockReader>> file = files_->OpenBlocks(path);
+  if (absl::IsNotFound(file.status())) return;
+  auto rows = file.ok() ? index::ListedRows::Open(*std::move(file), vector.format, lists->ids())
+                        : absl::StatusOr<std::shared_ptr<const index::ListedRows>>(file.status());
+  if (!rows.ok()) return WarnOfRebuild(path, rows.status());
+  lists->AttachListedRows(*std::move(rows));
 }
 
 absl::Status SegmentStore::SaveRecall(uint64_t segment_id, uint32_t vector_number, const RecallTable& table) {
@@ -242,10 +256,10 @@ absl::StatusOr<std::shared_ptr<const Segment>> SegmentStore::Load(const Manifest
   for (const VectorDef& vector : schema.vectors) {
     if (std::find(entry.vectors.begin(), entry.vectors.end(), vector.number) == entry.vectors.end()) continue;
     LINEAL_ASSIGN_OR_RETURN(auto image, files_->Map(FileOf(entry.id, "vectors", vector.number)));
-    LINEAL_ASSIGN_OR_RETURN(auto column, VectorColumn::Load(std::move(image), vector.format, rows));
+    LINEAL_ASSIGN_OR_RETURN(auto column,
+                            VectorColumn::Load(std::move(image), vector.format, rows, vector.schema.memory));
     if (std::find(entry.graphs.begin(), entry.graphs.end(), vector.number) != entry.graphs.end()) {
-      if (absl::Status loaded = LoadIndex(entry.id, vector, schema.CodeBits(vector), rows, column.get());
-          !loaded.ok()) {
+      if (absl::Status loaded = LoadIndex(entry.id, vector, schema, rows, column.get()); !loaded.ok()) {
         WarnOfRebuild(IndexFileOf(entry.id, vector.number), loaded);
       }
     } else if (schema.WantsCodes(vector) && files_->Exists(FileOf(entry.id, "codes", vector.number))) {

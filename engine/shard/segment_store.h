@@ -56,6 +56,7 @@ class SegmentStore {
   // Keeps what was measured of a graph beside it.
   absl::Status SaveRecall(uint64_t segment_id, uint32_t vector_number, const RecallTable& table);
 
+  static constexpr std::string_view kListedRows = "rows_by_list";
   std::string FolderOf(uint64_t segment_id) const;
   // Of the index over a vector: its lists, if there are any, else its graph.
   std::string IndexFileOf(uint64_t segment_id, uint32_t number) const;
@@ -74,9 +75,9 @@ class SegmentStore {
 
  private:
   void LoadRecall(uint64_t segment_id, uint32_t vector_number, const VectorColumn& column);
-  // `code_bits`: of the codes to search it by; 0 for none.
-  absl::Status LoadIndex(uint64_t segment_id, const VectorDef& vector, uint32_t code_bits, uint32_t rows,
+  absl::Status LoadIndex(uint64_t segment_id, const VectorDef& vector, const TableSchema& schema, uint32_t rows,
                          VectorColumn* column);
+  void OpenListedRows(uint64_t segment_id, const VectorDef& vector, index::IvfIndex* lists);
   std::shared_ptr<const index::RowCodes> LoadCodes(uint64_t segment_id, const VectorDef& vector, uint32_t code_bits,
                                                    const VectorColumn& column, uint32_t rows);
 

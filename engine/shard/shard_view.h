@@ -54,7 +54,7 @@ class ShardView final : public PayloadSource {
 
   // The first failure of storage that a read met; OK if none.
   absl::Status status() const;
-  void Remember(const absl::Status& status) const;
+  void Remember(const absl::Status& status) const override;
 
  private:
   const std::shared_ptr<const SegmentList> segments_;

@@ -17,4 +17,15 @@ struct Effort {
   float deviations;  // standard errors between an estimate by one-bit codes and what a row is passed over by
 };
 
+// Which rows are read from a file after a scan by one-bit codes has said how near they may be.
+struct ReadEffort {
+  // `answers` are wanted of a search of that width.
+  ReadEffort(size_t ef_search, size_t answers);
+
+  size_t rows_max;  // altogether
+  // Of an estimate's error, by which it may be beyond what is near enough: in the first round of reading, and in the
+  // second, which knows better and for which the search waits again.
+  float share_first, share_second;
+};
+
 }  // namespace lineal::index

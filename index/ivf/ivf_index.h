@@ -28,6 +28,7 @@
 namespace lineal::index {
 
 class IvfIndex;
+class ListedRows;
 
 struct IvfParams {
   uint32_t lists = 0;  // 0: a list for every kRowsPerList rows
@@ -63,7 +64,14 @@ class IvfIndex {
   // Codes of the same rows, to judge them by; before the first search.
   void AttachCodes(std::shared_ptr<const RowCodes> codes);
 
-  // The top_k nearest with their exact distances, nearest first.
+  // The rows in the order of the lists, in a file: searches then read rows there, a few at a time, and look at no
+  // codes but those of one bit. Before the first search.
+  void AttachListedRows(std::shared_ptr<const ListedRows> rows);
+  const ListedRows* listed_rows() const { return listed_rows_.get(); }
+  std::span<const LocalId> ids() const { return ids_; }  // list after list
+
+  // The top_k nearest with their exact distances, nearest first. With listed rows `params.work` is not null, and says
+  // when they could not be read.
   std::vector<Neighbor> Search(const Query& query, const SearchParams& params) const;
 
   std::span<const float> centroids() const { return centroids_; }  // lists() * dim
@@ -90,6 +98,11 @@ class IvfIndex {
   std::vector<float> RankLists(const Query& to_centroids) const;
   template <class CodeQuery>
   std::vector<float> RankListsByCodes(const CodeQuery& code_query) const;
+  std::vector<Neighbor> SearchListed(const Query& query, const Query& to_centroids, float norm,
+                                     const SearchParams& params) const;
+  struct Guesses;
+  void ScanForGuesses(const Query& query, const Query& to_centroids, const RabitqQuery& bits, float norm,
+                      const SearchParams& params, Guesses* guesses) const;
   std::byte* Blocks(uint32_t list) const { return blocks_.as<std::byte>() + first_blocks_[list] * block_bytes_; }
 
   // A list's code block and the place in it of a place in ids_.
@@ -112,6 +125,7 @@ class IvfIndex {
   PageArray blocks_;
   std::shared_ptr<const RowCodes> codes_;           // of the rows, by their ids; may be null
   std::shared_ptr<const RowCodes> centroid_codes_;  // alike
+  std::shared_ptr<const ListedRows> listed_rows_;   // null: rows are read through rows_
 };
 
 }  // namespace lineal::index

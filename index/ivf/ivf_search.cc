@@ -23,8 +23,6 @@ constexpr size_t kJudgedTogether = 16;
 constexpr size_t kBlocksTogether = 16;
 constexpr size_t kLinesAhead = 16;  // of the next list
 constexpr size_t kListsPerLook = 16;
-// Rows of a list that are asked whether they pass a filter, to guess how many of it do.
-constexpr uint32_t kAsked = 8;
 // Where fewer pass, rows are asked whether they may before they are judged.
 constexpr double kSievedShare = 0.8;
 // Times wider than asked for, where the rows that pass lie apart from the query.
@@ -98,16 +96,6 @@ class Candidates {
   uint64_t judged_ = 0;
   bool brought_something_ = false;
 };
-
-// How much of a list the search may find. Where the rows that pass lie apart from the query, the lists before them must
-// not use up what the search is ready to spend.
-double ShareOf(std::span<const LocalId> ids, const SearchParams& params) {
-  if (params.acceptor == nullptr || params.accepted_share >= 1 || ids.empty()) return 1;
-  const size_t step = std::max<size_t>(1, ids.size() / kAsked);
-  size_t asked = 0, passing = 0;
-  for (size_t i = step / 2; i < ids.size(); i += step, ++asked) passing += params.acceptor->MayAccept(ids[i]);
-  return static_cast<double>(passing) / static_cast<double>(std::max<size_t>(asked, 1));
-}
 
 // Codes of fewer bits misplace more rows (docs/adr/0010-codes-of-fewer-bits.md).
 size_t KeptFor(const RowCodes& codes, size_t kept) {
@@ -191,6 +179,8 @@ std::vector<float> IvfIndex::RankLists(const Query& to_centroids) const {
   return ranks;
 }
 
+template std::vector<float> IvfIndex::RankListsByCodes(const Sq8Query& code_query) const;
+
 std::vector<Neighbor> IvfIndex::Search(const Query& query, const SearchParams& params) const {
   if (params.top_k == 0 || size() == 0 || params.deadline.Expired()) return {};
   const std::span<const float> values(reinterpret_cast<const float*>(query.prepared()), format_.dim);
@@ -198,6 +188,7 @@ std::vector<Neighbor> IvfIndex::Search(const Query& query, const SearchParams& p
   if (!to_centroids.ok()) return {};
   float norm = 0;
   for (float value : values) norm += value * value;
+  if (listed_rows_ != nullptr) return SearchListed(query, *to_centroids, norm, params);
   const Effort effort(params.ef_search);
   const bool filtered = params.acceptor != nullptr && params.accepted_share < 1;
   const size_t wanted = filtered ? lists() : static_cast<size_t>(std::ceil(effort.lists));

@@ -6,6 +6,8 @@ namespace lineal::index {
 namespace {
 
 constexpr size_t kBins = 1'024;
+// Rows of a list that are asked whether they pass a filter, to guess how many of it do.
+constexpr size_t kAsked = 8;
 
 }  // namespace
 
@@ -41,6 +43,14 @@ std::vector<uint32_t> ChooseLists(std::span<const float> ranks, size_t wanted) {
   }
   chosen.resize(wanted);
   return chosen;
+}
+
+double ShareOf(std::span<const LocalId> ids, const SearchParams& params) {
+  if (params.acceptor == nullptr || params.accepted_share >= 1 || ids.empty()) return 1;
+  const size_t step = std::max<size_t>(1, ids.size() / kAsked);
+  size_t asked = 0, passing = 0;
+  for (size_t i = step / 2; i < ids.size(); i += step, ++asked) passing += params.acceptor->MayAccept(ids[i]);
+  return static_cast<double>(passing) / static_cast<double>(std::max<size_t>(asked, 1));
 }
 
 }  // namespace lineal::index

@@ -7,6 +7,7 @@
 #include <optional>
 #include <vector>
 
+#include "absl/status/status.h"
 #include "base/deadline.h"
 #include "base/ids.h"
 
@@ -40,6 +41,11 @@ struct SearchWork {
   uint64_t by_rows = 0;   // and by rows, rescored ones among them
   uint64_t rescored = 0;  // candidates found by codes whose rows were read
   bool gave_up = false;   // a walk reached its hops_max, and what it found means nothing
+
+  // Of rows that lie in a file: requests, and their bytes. Where one failed the search found nothing, and this says
+  // why.
+  uint64_t reads = 0, bytes_read = 0;
+  absl::Status failure;
 };
 
 struct SearchParams {

@@ -82,6 +82,8 @@ void ExplainToWire(const engine::SearchExplain& explain, v1::SearchExplain* out)
     wire->set_distances_by_codes(line.distances_by_codes);
     wire->set_distances_by_rows(line.distances_by_rows);
     wire->set_rescored(line.rescored);
+    wire->set_reads(line.reads);
+    wire->set_bytes_read(line.bytes_read);
     wire->set_time_us(line.time_us);
   }
   for (const std::string& line : explain.advice) out->add_advice(line);

@@ -181,6 +181,31 @@ v1::CollectionSchema WireSchema() {
   return schema;
 }
 
+TEST(ConvertSchema, AColdVectorIsOneOnDisk) {
+  const auto convert = [](const std::function<void(v1::VectorSchema&)>& set) {
+    v1::CollectionSchema wire = WireSchema();
+    set((*wire.mutable_vectors())["text"]);
+    auto schema = SchemaFromWire(wire);
+    EXPECT_TRUE(schema.ok()) << schema.status();
+    return schema.ok() ? schema->vectors.at("text").memory : engine::VectorMemory::kHot;
+  };
+  EXPECT_EQ(convert([](v1::VectorSchema&) {}), engine::VectorMemory::kCold);
+  EXPECT_EQ(convert([](v1::VectorSchema& vector) { vector.clear_on_disk(); }), engine::VectorMemory::kWarm);
+  EXPECT_EQ(convert([](v1::VectorSchema& vector) { vector.set_memory(v1::VECTOR_MEMORY_COLD); }),
+            engine::VectorMemory::kCold);
+  v1::CollectionSchema torn = WireSchema();
+  (*torn.mutable_vectors())["text"].set_memory(v1::VECTOR_MEMORY_HOT);
+  EXPECT_TRUE(absl::IsInvalidArgument(SchemaFromWire(torn).status()));
+  (*torn.mutable_vectors())["text"].set_memory(static_cast<v1::VectorMemory>(9));
+  EXPECT_TRUE(absl::IsInvalidArgument(SchemaFromWire(torn).status()));
+
+  v1::AlterCollectionRequest alter;
+  (*alter.mutable_vector_memory())["text"] = v1::VECTOR_MEMORY_HOT;
+  const auto change = ChangeFromWire(alter, {});
+  ASSERT_TRUE(change.ok()) << change.status();
+  EXPECT_EQ(change->vector_memory.at("text"), engine::VectorMemory::kHot);
+}
+
 TEST(ConvertSchema, KeepsASchemaThroughTheDomain) {
   auto schema = SchemaFromWire(WireSchema());
   ASSERT_TRUE(schema.ok()) << schema.status();

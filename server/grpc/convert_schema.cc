@@ -112,6 +112,31 @@ v1::IndexKind IndexKindToWire(engine::IndexKind kind) {
   return v1::INDEX_KIND_UNSPECIFIED;
 }
 
+absl::StatusOr<engine::VectorMemory> MemoryFromWire(v1::VectorMemory wire) {
+  switch (wire) {
+    case v1::VECTOR_MEMORY_HOT:
+      return engine::VectorMemory::kHot;
+    case v1::VECTOR_MEMORY_WARM:
+      return engine::VectorMemory::kWarm;
+    case v1::VECTOR_MEMORY_COLD:
+      return engine::VectorMemory::kCold;
+    default:
+      return InvalidArgument("unknown memory of a vector: ", static_cast<int>(wire));
+  }
+}
+
+v1::VectorMemory MemoryToWire(engine::VectorMemory memory) {
+  switch (memory) {
+    case engine::VectorMemory::kHot:
+      return v1::VECTOR_MEMORY_HOT;
+    case engine::VectorMemory::kWarm:
+      return v1::VECTOR_MEMORY_WARM;
+    case engine::VectorMemory::kCold:
+      return v1::VECTOR_MEMORY_COLD;
+  }
+  return v1::VECTOR_MEMORY_UNSPECIFIED;
+}
+
 absl::StatusOr<engine::VectorSchema> VectorSchemaFromWire(const v1::VectorSchema& wire) {
   engine::VectorSchema schema;
   schema.dim = wire.dim();
@@ -123,7 +148,13 @@ absl::StatusOr<engine::VectorSchema> VectorSchemaFromWire(const v1::VectorSchema
   if (wire.has_m()) schema.m = wire.m();
   if (wire.has_ef_construct()) schema.ef_construct = wire.ef_construct();
   if (wire.has_code_bits()) schema.code_bits = wire.code_bits();
-  schema.on_disk = wire.on_disk();
+  if (wire.on_disk()) schema.memory = engine::VectorMemory::kCold;
+  if (wire.has_memory()) {
+    LINEAL_ASSIGN_OR_RETURN(schema.memory, MemoryFromWire(wire.memory()));
+    if (wire.on_disk() && schema.memory != engine::VectorMemory::kCold) {
+      return InvalidArgument("memory ", NameOf(schema.memory), " contradicts on_disk");
+    }
+  }
   return schema;
 }
 
@@ -135,7 +166,8 @@ void VectorSchemaToWire(const engine::VectorSchema& schema, v1::VectorSchema* ou
   if (schema.m) out->set_m(*schema.m);
   if (schema.ef_construct) out->set_ef_construct(*schema.ef_construct);
   if (schema.code_bits) out->set_code_bits(*schema.code_bits);
-  out->set_on_disk(schema.on_disk);
+  out->set_on_disk(schema.memory == engine::VectorMemory::kCold);
+  out->set_memory(MemoryToWire(schema.memory));
 }
 
 template <class Wire>
@@ -258,6 +290,9 @@ absl::StatusOr<engine::SchemaChange> ChangeFromWire(const v1::AlterCollectionReq
   LINEAL_ASSIGN_OR_RETURN(change.add_fields, FieldsFromWire(wire.add_fields()));
   for (const auto& [name, vector] : wire.change_vectors()) {
     change.code_bits[name] = vector.has_code_bits() ? std::optional(vector.code_bits()) : std::nullopt;
+  }
+  for (const auto& [name, memory] : wire.vector_memory()) {
+    LINEAL_ASSIGN_OR_RETURN(change.vector_memory[name], MemoryFromWire(static_cast<v1::VectorMemory>(memory)));
   }
   change.drop_vectors.assign(wire.drop_vectors().begin(), wire.drop_vectors().end());
   change.drop_fields.assign(wire.drop_fields().begin(), wire.drop_fields().end());

@@ -13,6 +13,7 @@ using engine::FieldSchema;
 using engine::HnswConfig;
 using engine::OptimizerConfig;
 using engine::Value;
+using engine::VectorMemory;
 using engine::VectorSchema;
 
 // Top-level settings kept as they came.
@@ -122,6 +123,31 @@ absl::Status ReadDatatype(const JsonObject& object, const JsonPlace& place, engi
   return absl::OkStatus();
 }
 
+// `memory`, or `on_disk` as the dialect has it. `out` stays as it is when neither is spoken of.
+absl::Status ReadMemory(const JsonObject& object, const JsonPlace& place, VectorMemory* out) {
+  std::optional<std::string> name;
+  std::optional<bool> on_disk;
+  LINEAL_RETURN_IF_ERROR(ReadMember(object, "memory", place, ReadString, &name));
+  LINEAL_RETURN_IF_ERROR(ReadMember(object, "on_disk", place, ReadBool, &on_disk));
+  if (name) {
+    const auto memory = engine::VectorMemoryFromName(*name);
+    const JsonPlace at(place, "memory");
+    if (!memory) {
+      return MalformedAt(at,
+                         StrCat("unknown variant `", name->substr(0, 64), "`, expected one of `hot`, `warm`, `cold`"));
+    }
+    if (on_disk && *on_disk != (*memory == VectorMemory::kCold)) {
+      return OutOfRangeAt(at, StrCat("`", *name, "` contradicts on_disk: ", *on_disk ? "true" : "false"));
+    }
+    *out = *memory;
+  } else if (on_disk && *on_disk) {
+    *out = VectorMemory::kCold;
+  } else if (on_disk && *out == VectorMemory::kCold) {
+    *out = VectorMemory::kWarm;
+  }
+  return absl::OkStatus();
+}
+
 absl::StatusOr<VectorSchema> ReadVectorParams(JsonElement element, const JsonPlace& place) {
   LINEAL_ASSIGN_OR_RETURN(JsonObject object, ReadObject(element, place));
   LINEAL_ASSIGN_OR_RETURN(JsonElement size, Require(object, "size", place));
@@ -142,7 +168,7 @@ absl::StatusOr<VectorSchema> ReadVectorParams(JsonElement element, const JsonPla
   if (Find(object, "multivector_config")) {
     return UnsupportedAt(JsonPlace(place, "multivector_config"), "multi-vectors are");
   }
-  LINEAL_RETURN_IF_ERROR(ReadMember(object, "on_disk", place, ReadBool, &vector.on_disk));
+  LINEAL_RETURN_IF_ERROR(ReadMemory(object, place, &vector.memory));
   if (auto hnsw = Find(object, "hnsw_config")) {
     const JsonPlace at(place, "hnsw_config");
     LINEAL_ASSIGN_OR_RETURN(JsonObject graph, ReadObject(*hnsw, at));
@@ -155,7 +181,7 @@ absl::StatusOr<VectorSchema> ReadVectorParams(JsonElement element, const JsonPla
 // One vector's settings that are not of VectorSchema, for the info.
 absl::StatusOr<Value> KeptOfVector(JsonElement element, const JsonPlace& place) {
   LINEAL_ASSIGN_OR_RETURN(Value kept, ReadObjectValue(element, place));
-  for (std::string_view name : {"size", "distance", "datatype"}) kept.Erase(name);
+  for (std::string_view name : {"size", "distance", "datatype", "memory"}) kept.Erase(name);
   return kept;
 }
 
@@ -217,8 +243,8 @@ absl::Status RefuseCustomSharding(const JsonObject& object, const JsonPlace& pla
   return MalformedAt(at, "unknown variant, expected `auto` or `custom`");
 }
 
-// Changes to vectors that exist: graph settings are the collection's, codes are their own, the rest is kept for the
-// info.
+// Changes to vectors that exist: where they are kept and their codes; graph settings are the collection's, the rest is
+// kept for the info.
 absl::Status ReadVectorChanges(const JsonObject& object, const JsonPlace& place, const CollectionSchema& current,
                                engine::SchemaChange* out, Value* raw) {
   auto element = Find(object, "vectors");
@@ -227,14 +253,18 @@ absl::Status ReadVectorChanges(const JsonObject& object, const JsonPlace& place,
   LINEAL_ASSIGN_OR_RETURN(JsonObject changes, ReadObject(*element, at));
   Value kept = raw->Find("vectors") ? *raw->Find("vectors") : Value::EmptyObject();
   for (auto [name, change] : changes) {
-    if (!current.vectors.contains(std::string(name))) {
-      return InvalidArgument("Not existing vector name error: ", name);
-    }
-    LINEAL_ASSIGN_OR_RETURN(Value settings, ReadObjectValue(change, JsonPlace(at, name)));
-    LINEAL_ASSIGN_OR_RETURN(JsonObject members, ReadObject(change, JsonPlace(at, name)));
+    const auto vector = current.vectors.find(std::string(name));
+    if (vector == current.vectors.end()) return InvalidArgument("Not existing vector name error: ", name);
+    const JsonPlace of(at, name);
+    LINEAL_ASSIGN_OR_RETURN(JsonObject members, ReadObject(change, of));
+    VectorMemory memory = vector->second.memory;
+    LINEAL_RETURN_IF_ERROR(ReadMemory(members, of, &memory));
+    if (memory != vector->second.memory) out->vector_memory[vector->first] = memory;
     std::optional<uint32_t> bits;
-    LINEAL_RETURN_IF_ERROR(ReadCodeBits(members, JsonPlace(at, name), &bits));
-    if (bits) out->code_bits[std::string(name)] = bits;
+    LINEAL_RETURN_IF_ERROR(ReadCodeBits(members, of, &bits));
+    if (bits) out->code_bits[vector->first] = bits;
+    LINEAL_ASSIGN_OR_RETURN(Value settings, ReadObjectValue(change, of));
+    settings.Erase("memory");
     Value merged = kept.Find(name) ? *kept.Find(name) : Value::EmptyObject();
     for (auto& [key, member] : settings.object()) merged.Set(key, std::move(member));
     kept.Set(name, std::move(merged));

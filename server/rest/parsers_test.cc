@@ -1,12 +1,14 @@
 #include <gtest/gtest.h>
 
 #include "server/rest/envelope.h"
+#include "server/rest/json_writer.h"
 #include "server/rest/parse_collection.h"
 #include "server/rest/parse_filter.h"
 #include "server/rest/parse_points.h"
 #include "server/rest/parse_query.h"
 #include "server/rest/parse_update.h"
 #include "server/rest/quantization.h"
+#include "server/rest/write_collection.h"
 
 namespace lineal::server {
 namespace {
@@ -321,6 +323,46 @@ TEST(ParseCollection, KeepsSettingsThatChangeNothing) {
   EXPECT_EQ(change->optimizer->indexing_threshold_kb, 500u);
   EXPECT_TRUE(change->raw_config->Find("wal_config"));
   EXPECT_EQ(*change->raw_config->Find("replication_factor"), engine::Value(int64_t{3}));
+}
+
+TEST(ParseCollection, PutsVectorsOnDiskAndInMemory) {
+  using engine::VectorMemory;
+  const auto created = [](const std::string& settings) {
+    JsonBody body(R"({"vectors":{"size":4,"distance":"Dot")" + settings + "}}");
+    return ReadCreateCollection(*body.Root(), JsonPlace());
+  };
+  EXPECT_EQ(created("")->vectors.at("").memory, VectorMemory::kWarm);
+  EXPECT_EQ(created(R"(,"on_disk":true)")->vectors.at("").memory, VectorMemory::kCold);
+  EXPECT_EQ(created(R"(,"on_disk":false)")->vectors.at("").memory, VectorMemory::kWarm);
+  EXPECT_EQ(created(R"(,"memory":"hot")")->vectors.at("").memory, VectorMemory::kHot);
+  EXPECT_EQ(created(R"(,"memory":"cold","on_disk":true)")->vectors.at("").memory, VectorMemory::kCold);
+  EXPECT_FALSE(created(R"(,"memory":"cold","on_disk":false)").ok());
+  EXPECT_FALSE(created(R"(,"memory":"hot","on_disk":true)").ok());
+  EXPECT_FALSE(created(R"(,"memory":"tepid")").ok());
+
+  const auto changed = [](const engine::CollectionSchema& current, const std::string& settings) {
+    JsonBody patch(R"({"vectors":{"":{)" + settings + "}}}");
+    auto change = ReadUpdateCollection(*patch.Root(), JsonPlace(), current);
+    EXPECT_TRUE(change.ok()) << change.status();
+    return change->vector_memory;
+  };
+  const auto warm = *created(""), hot = *created(R"(,"memory":"hot")"), cold = *created(R"(,"on_disk":true)");
+  using Change = std::map<std::string, VectorMemory>;
+  EXPECT_EQ(changed(warm, R"("on_disk":true)"), (Change{{"", VectorMemory::kCold}}));
+  EXPECT_EQ(changed(cold, R"("on_disk":false)"), (Change{{"", VectorMemory::kWarm}}));
+  EXPECT_EQ(changed(hot, R"("on_disk":false)"), Change{});
+  EXPECT_EQ(changed(cold, R"("memory":"hot")"), (Change{{"", VectorMemory::kHot}}));
+  EXPECT_EQ(changed(cold, R"("hnsw_config":{})"), Change{});
+
+  const auto told = [](const engine::CollectionSchema& schema) {
+    engine::CollectionInfo info;
+    info.schema = schema;
+    JsonWriter out;
+    WriteCollectionInfo(&out, info);
+    return out.Take();
+  };
+  EXPECT_NE(told(cold).find(R"("memory":"cold","on_disk":true)"), std::string::npos) << told(cold);
+  EXPECT_EQ(told(warm).find(R"("memory")"), std::string::npos) << told(warm);
 }
 
 TEST(ParseCollection, SetsAndTakesAwayARecallTarget) {

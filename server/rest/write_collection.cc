@@ -96,7 +96,6 @@ Value VectorOf(const engine::VectorSchema& vector, const Value* kept) {
   out.Set("size", Number(vector.dim));
   out.Set("distance", Value(std::string(engine::NameOf(vector.metric))));
   if (vector.type != engine::ElementType::kF32) out.Set("datatype", Value(std::string(NameOf(vector.type))));
-  if (vector.on_disk) out.Set("on_disk", Value(true));
   if (vector.index || vector.m || vector.ef_construct) {
     Value hnsw = Value::EmptyObject();
     if (vector.index) hnsw.Set("index", Value(std::string(NameOf(*vector.index))));
@@ -105,6 +104,9 @@ Value VectorOf(const engine::VectorSchema& vector, const Value* kept) {
     out.Set("hnsw_config", std::move(hnsw));
   }
   out = Overlay(std::move(out), kept);
+  const bool cold = vector.memory == engine::VectorMemory::kCold;
+  if (vector.memory != engine::VectorMemory::kWarm) out.Set("memory", Value(std::string(NameOf(vector.memory))));
+  if (cold || out.Find("on_disk") != nullptr) out.Set("on_disk", Value(cold));
   if (!vector.code_bits) return out;
   Value quantization = QuantizationOf(*vector.code_bits, kept == nullptr ? nullptr : kept->Find("quantization_config"));
   out.Erase("quantization_config");

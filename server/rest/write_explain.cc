@@ -36,6 +36,8 @@ void WriteSegment(JsonWriter* out, const engine::SegmentExplain& line) {
   out->Field("distances_by_codes", line.distances_by_codes);
   out->Field("distances_by_rows", line.distances_by_rows);
   out->Field("rescored", line.rescored);
+  out->Field("reads", line.reads);
+  out->Field("bytes_read", line.bytes_read);
   out->Field("time_us", line.time_us);
   out->EndObject();
 }

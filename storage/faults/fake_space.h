@@ -34,6 +34,9 @@ class FakeSpaceFileSystem : public FileSystem {
   absl::StatusOr<std::shared_ptr<const MappedRegion>> Map(const std::string& path) override {
     return files_->Map(path);
   }
+  absl::StatusOr<std::shared_ptr<const BlockReader>> OpenBlocks(const std::string& path) override {
+    return files_->OpenBlocks(path);
+  }
   absl::Status Rename(const std::string& from, const std::string& to) override { return files_->Rename(from, to); }
   absl::Status SyncDirectory(const std::string& path) override { return files_->SyncDirectory(path); }
   absl::Status Remove(const std::string& path) override { return files_->Remove(path); }
