@@ -1,8 +1,8 @@
 // Rows of growing segments are found through lists that grow with them.
 #include <atomic>
 #include <set>
-#include <thread>
 
+#include "base/executor.h"
 #include "base/random.h"
 #include "engine/database/local_collection.h"
 #include "engine/database/local_database.h"
@@ -174,7 +174,7 @@ TEST_F(GrowingListsTest, AreSearchedWhileTheyGrow) {
   constexpr uint64_t kPoints = 12'000, kBatch = 300;
   std::atomic<uint64_t> written{0};
   std::atomic<uint64_t> lost{0}, asked{0};
-  std::thread reader([&] {
+  ServiceThread reader("reader", [&] {
     Random random(3);
     while (written < kPoints) {
       const uint64_t below = written;
@@ -187,7 +187,7 @@ TEST_F(GrowingListsTest, AreSearchedWhileTheyGrow) {
     Write(begin, begin + kBatch);
     written = begin + kBatch;
   }
-  reader.join();
+  reader.Join();
   EXPECT_GT(asked, 0u);
   EXPECT_EQ(lost, 0u);
 }
