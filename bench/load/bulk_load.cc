@@ -6,6 +6,7 @@
 
 #include <algorithm>
 #include <chrono>
+#include <cmath>
 #include <thread>
 
 #include "base/clock.h"
@@ -19,8 +20,8 @@ namespace {
 constexpr int kPollMs = 200;
 constexpr uint64_t kNeverIndexedKb = uint64_t{1} << 40;
 constexpr size_t kIngestRowsPerMessage = 100;
-// Farther than any row of a data set in use.
-constexpr float kFarAway = 1e4f;
+// Times the greatest component.
+constexpr float kFarAway = 10;
 
 absl::Status FromGrpc(const grpc::Status& status) {
   return absl::Status(static_cast<absl::StatusCode>(status.error_code()), status.error_message());
@@ -142,6 +143,12 @@ BackgroundIngest::~BackgroundIngest() {
   thread_.Join();
 }
 
+float FarFrom(const Matrix& rows) {
+  float greatest = 1;
+  for (float x : rows.values) greatest = std::max(greatest, std::abs(x));
+  return kFarAway * greatest;
+}
+
 void BackgroundIngest::Loop() {
   auto stub = v1::Points::NewStub(target_.channel);
   grpc::ClientContext context;
@@ -150,12 +157,13 @@ void BackgroundIngest::Loop() {
   Matrix moved;
   moved.dim = rows_.dim;
   moved.values.resize(kIngestRowsPerMessage * rows_.dim);
+  const float offset = FarFrom(rows_);
   const int64_t start_ns = SystemClock()->MonotonicNs();
   v1::UpsertStreamResponse answer;
   for (uint64_t next = 0; !stopping_; next += kIngestRowsPerMessage) {
     for (size_t i = 0; i < kIngestRowsPerMessage; ++i) {
       const float* row = rows_.row((next + i) % rows_.rows());
-      for (size_t d = 0; d < rows_.dim; ++d) moved.values[i * rows_.dim + d] = row[d] + kFarAway;
+      for (size_t d = 0; d < rows_.dim; ++d) moved.values[i * rows_.dim + d] = row[d] + offset;
     }
     v1::UpsertRequest request = BlockOf(target_.collection, moved, 0, kIngestRowsPerMessage);
     for (size_t i = 0; i < kIngestRowsPerMessage; ++i) {

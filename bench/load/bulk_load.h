@@ -38,6 +38,10 @@ absl::StatusOr<double> AwaitIndexed(const BulkTarget& target, double seconds_max
 // Asks every question with `exact` and keeps the answers as the truth.
 absl::Status FetchTruth(const BulkTarget& target, QuestionSet* questions);
 
+// What copies of the rows are moved by in each component to be no question's answer: not so far that the others can no
+// longer be told apart beside them.
+float FarFrom(const Matrix& rows);
+
 // Upserts points at a steady rate until it goes out of scope: copies of the rows, moved so far away that they are no
 // question's answer, under ids after the rows'.
 class BackgroundIngest {

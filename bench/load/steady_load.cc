@@ -9,8 +9,9 @@
 namespace lineal::bench {
 namespace {
 
-// Farther than any row of a data set in use.
-constexpr float kFarAway = 1e4f;
+// Rows that are added are of the kind that is there: each a little way from one towards another.
+constexpr float kMove = 0.1f;
+constexpr uint64_t kStride = 7'919;
 
 int64_t NowNs() { return SystemClock()->MonotonicNs(); }
 
@@ -38,7 +39,8 @@ v1::UpsertRequest SteadyLoad::NextMessage() {
   for (size_t i = 0; i < options_.rows_per_message; ++i) {
     const uint64_t id = (*next_id_)++;
     const float* row = rows_.row(id % rows_.rows());
-    for (size_t d = 0; d < rows_.dim; ++d) moved[i * rows_.dim + d] = row[d] + kFarAway;
+    const float* towards = rows_.row(id * kStride % rows_.rows());
+    for (size_t d = 0; d < rows_.dim; ++d) moved[i * rows_.dim + d] = row[d] + kMove * (towards[d] - row[d]);
     block->mutable_ids()->add_numbers(id);
   }
   v1::VectorBlock* vectors = block->add_vectors();

@@ -41,7 +41,7 @@ struct SteadyLoadResult {
 
 class SteadyLoad {
  public:
-  // Points are copies of `rows`, moved so far away that they are no question's answer, under ids from *next_id on.
+  // Points are like `rows`, under ids from *next_id on: questions get other answers than before.
   SteadyLoad(const BulkTarget& target, const Matrix& rows, const SteadyLoadOptions& options, uint64_t* next_id);
   ~SteadyLoad() { Stop(); }
   // Ends the stream and waits for what is on its way. Idempotent.

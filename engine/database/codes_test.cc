@@ -151,6 +151,10 @@ class CodesTest : public ::testing::Test {
 
 // As the sealing thread does it: packed files at once, graphs later.
 TEST_F(CodesTest, WhatIsSealedAndHasNoGraphYetIsScannedByCodes) {
+  SchemaChange to_graphs;
+  to_graphs.hnsw = HnswConfig{.index = IndexKind::kHnsw};
+  ASSERT_TRUE(database_->AlterCollection("c", to_graphs).ok());
+  ASSERT_TRUE(database_->OptimizeToEnd("c").ok());
   const uint64_t before = RowsWithCodes();
   UpsertPoints op;
   for (uint64_t id = kPoints; id < kPoints + 1'200; ++id) {

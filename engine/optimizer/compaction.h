@@ -17,7 +17,7 @@ struct CompactionOptions {
   size_t parallelism = 1;
   const std::atomic<bool>* cancelled = nullptr;
   std::atomic<uint64_t>* done_rows = nullptr;  // rows put into graphs
-  bool build_graphs = true;                    // false: packed files only, to be indexed later
+  bool build_graphs = true;                    // false: packed files and lists only, graphs later
 };
 
 // Replaces `inputs` by one sealed segment with their live rows, and a history segment with those dead rows that a read

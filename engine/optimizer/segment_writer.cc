@@ -71,13 +71,6 @@ std::vector<LocalId> RemapOf(const Segment& owner, const std::vector<RowPlace>& 
   return remap;
 }
 
-bool HasListsToCopy(const TableSchema& schema, const VectorDef& vector, const VectorColumn& column,
-                    const std::vector<RowPlace>& rows) {
-  const Segment* owner = nullptr;
-  return schema.KindOf(vector) == IndexKind::kIvf &&
-         ListsWorthKeeping(vector, column.present().count(), rows, &owner) != nullptr;
-}
-
 }  // namespace
 
 absl::Status SegmentWriter::WriteRows(uint64_t id, const std::vector<RowPlace>& rows) {
@@ -314,7 +307,8 @@ absl::StatusOr<std::shared_ptr<const Segment>> SegmentWriter::WriteFolder(uint64
     const VectorColumn* column = segment->Vector(vector.number);
     if (!schema->WantsIndex(vector, column->present().count())) continue;
     wrote = true;
-    if (options_.build_graphs || HasListsToCopy(*schema, vector, *column, rows)) {
+    // Lists are made in a moment, and those of a growing segment are taken over.
+    if (options_.build_graphs || schema->KindOf(vector) == IndexKind::kIvf) {
       LINEAL_RETURN_IF_ERROR(WriteIndex(entry.id, vector, *column, rows));
       entry.graphs.push_back(vector.number);
     } else if (schema->WantsCodes(vector)) {

@@ -18,23 +18,40 @@ VectorRun RunOf(const float* vectors, size_t count, size_t dim) {
   return {reinterpret_cast<const std::byte*>(vectors), dim * sizeof(float), count};
 }
 
+// Less their mean, and so are rows: distances by inner products lose what vectors have in common.
 struct Centroids {
-  const float* values;
+  std::vector<float> values;
   size_t count, dim;
+  std::vector<float> mean;
   std::vector<float> parts;  // LowerPartOfL2 of each
 };
+
+Centroids WithoutMean(const float* values, size_t count, size_t dim) {
+  Centroids centroids{std::vector<float>(values, values + count * dim), count, dim, std::vector<float>(dim), {}};
+  std::vector<double> sums(dim);
+  for (size_t i = 0; i < count * dim; ++i) sums[i % dim] += values[i];
+  for (size_t i = 0; i < dim; ++i) centroids.mean[i] = static_cast<float>(sums[i] / static_cast<double>(count));
+  for (size_t i = 0; i < count * dim; ++i) centroids.values[i] -= centroids.mean[i % dim];
+  return centroids;
+}
 
 class NearestOfBlock {
  public:
   explicit NearestOfBlock(const Centroids& centroids)
       : centroids_(centroids),
         rows_max_(LeftRunMax(centroids.dim * sizeof(float))),
+        moved_(rows_max_ * centroids.dim),
         dots_(rows_max_ * std::min(kCentroidsPerBlock, centroids.count)),
         parts_(rows_max_),
         best_(rows_max_) {}
 
   void Find(const float* rows, size_t count, uint32_t* nearest, float* distance) {
-    const VectorRun left = RunOf(rows, count, centroids_.dim);
+    for (size_t i = 0; i < count; ++i) {
+      const float* row = rows + i * centroids_.dim;
+      float* moved = moved_.data() + i * centroids_.dim;
+      for (size_t j = 0; j < centroids_.dim; ++j) moved[j] = row[j] - centroids_.mean[j];
+    }
+    const VectorRun left = RunOf(moved_.data(), count, centroids_.dim);
     for (size_t i = 0; i < count; ++i) {
       parts_[i] = LowerPartOfL2(dot_(left.at(i), left.at(i), centroids_.dim), centroids_.dim);
       best_[i] = std::numeric_limits<float>::infinity();
@@ -42,7 +59,7 @@ class NearestOfBlock {
     }
     for (size_t first = 0; first < centroids_.count; first += kCentroidsPerBlock) {
       const size_t width = std::min(kCentroidsPerBlock, centroids_.count - first);
-      const float* values = centroids_.values + first * centroids_.dim;
+      const float* values = centroids_.values.data() + first * centroids_.dim;
       DotBlock(tile_, left, RunOf(values, width, centroids_.dim), centroids_.dim, dots_.data());
       for (size_t i = 0; i < count; ++i) {
         const DotBounds bounds{centroids_.parts.data() + first, dots_.data() + i * width, 1, 2, width};
@@ -56,7 +73,7 @@ class NearestOfBlock {
   // Measures the likeliest first, so that few of the others are left to measure.
   void Narrow(const std::byte* row, float part, size_t first, const DotBounds& bounds, uint32_t* nearest, float* best) {
     const auto offer = [&](size_t j) {
-      const auto* centroid = reinterpret_cast<const std::byte*>(centroids_.values + (first + j) * centroids_.dim);
+      const auto* centroid = reinterpret_cast<const std::byte*>(centroids_.values.data() + (first + j) * centroids_.dim);
       const float distance = l2_(row, centroid, centroids_.dim);
       const auto index = static_cast<uint32_t>(first + j);
       if (distance < *best || (distance == *best && index < *nearest)) *best = distance, *nearest = index;
@@ -77,7 +94,7 @@ class NearestOfBlock {
   const DotTile tile_ = ActiveKernels().dot_tiles[static_cast<size_t>(Operands::kF32F32)];
   const LeastBound least_bound_ = ActiveKernels().least_bound;
   const BoundsWithin bounds_within_ = ActiveKernels().bounds_within;
-  std::vector<float> dots_, parts_, best_;
+  std::vector<float> moved_, dots_, parts_, best_;
   uint32_t positions_[kCentroidsPerBlock];
 };
 
@@ -86,9 +103,10 @@ class NearestOfBlock {
 void NearestByL2(const float* rows, size_t count, const float* centroids, size_t centroid_count, size_t dim,
                  uint32_t* nearest, float* distance, Executor* executor, size_t parallelism) {
   LINEAL_CHECK(centroid_count > 0 && dim > 0);
-  Centroids known{centroids, centroid_count, dim, std::vector<float>(centroid_count)};
-  const VectorRun run = RunOf(centroids, centroid_count, dim);
+  Centroids known = WithoutMean(centroids, centroid_count, dim);
+  const VectorRun run = RunOf(known.values.data(), centroid_count, dim);
   const KernelOne dot = KernelOf(ActiveKernels(), Operands::kF32F32, Sum::kDot).one;
+  known.parts.resize(centroid_count);
   for (size_t j = 0; j < centroid_count; ++j) known.parts[j] = LowerPartOfL2(dot(run.at(j), run.at(j), dim), dim);
 
   const size_t step = LeftRunMax(dim * sizeof(float)), blocks = (count + step - 1) / step;
