@@ -73,7 +73,8 @@ class NearestOfBlock {
   // Measures the likeliest first, so that few of the others are left to measure.
   void Narrow(const std::byte* row, float part, size_t first, const DotBounds& bounds, uint32_t* nearest, float* best) {
     const auto offer = [&](size_t j) {
-      const auto* centroid = reinterpret_cast<const std::byte*>(centroids_.values.data() + (first + j) * centroids_.dim);
+      const auto* centroid =
+          reinterpret_cast<const std::byte*>(centroids_.values.data() + (first + j) * centroids_.dim);
       const float distance = l2_(row, centroid, centroids_.dim);
       const auto index = static_cast<uint32_t>(first + j);
       if (distance < *best || (distance == *best && index < *nearest)) *best = distance, *nearest = index;

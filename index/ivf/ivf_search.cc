@@ -25,6 +25,8 @@ constexpr size_t kLinesAhead = 16;  // of the next list
 constexpr size_t kListsPerLook = 16;
 // Where fewer pass, rows are asked whether they may before they are judged.
 constexpr double kSievedShare = 0.8;
+// Part of its patience that a search has left when it is told what is near enough.
+constexpr double kPatienceShare = 3;
 // Times wider than asked for, where the rows that pass lie apart from the query.
 constexpr size_t kApart = 16;
 // As many answers as with fewer the search would end too early.
@@ -189,7 +191,9 @@ std::vector<Neighbor> IvfIndex::Search(const Query& query, const SearchParams& p
   float norm = 0;
   for (float value : values) norm += value * value;
   if (listed_rows_ != nullptr) return SearchListed(query, *to_centroids, norm, params);
-  const Effort effort(params.ef_search);
+  Effort effort(params.ef_search);
+  // What is near enough is known: that the nearest lists bring nothing better says more than it does at the beginning.
+  if (std::isfinite(params.bound)) effort.patience /= kPatienceShare;
   const bool filtered = params.acceptor != nullptr && params.accepted_share < 1;
   const size_t wanted = filtered ? lists() : static_cast<size_t>(std::ceil(effort.lists));
   const RabitqQuery bits(format_.distance, rotation_, center_, values);
