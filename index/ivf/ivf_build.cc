@@ -4,7 +4,7 @@
 #include "base/check.h"
 #include "base/random.h"
 #include "base/status.h"
-#include "index/batch/batch_distance.h"
+#include "index/ivf/assignment.h"
 #include "index/ivf/ivf_index.h"
 #include "index/ivf/kmeans.h"
 
@@ -12,7 +12,7 @@ namespace lineal::index {
 namespace {
 
 constexpr size_t kSamplePerList = 64;
-constexpr size_t kRowsPerTask = 4'096;
+constexpr size_t kRowsPerTask = 16'384;
 
 void ForEachTask(size_t tasks, const IvfBuildOptions& options, const std::function<void(size_t)>& task) {
   const auto run = [&](size_t i) {
@@ -165,13 +165,12 @@ absl::StatusOr<std::unique_ptr<IvfIndex>> IvfIndex::Build(const RowFormat& forma
   if (kept.from != nullptr) std::erase_if(fresh, [&](LocalId id) { return kept.places[Raw(id)] != Kept::kNone; });
   std::vector<uint32_t> list_of = kept.lists;
   list_of.resize(count);
+  const Assignment assignment(index->centroids_, format.dim);
   ForEachTask((fresh.size() + kRowsPerTask - 1) / kRowsPerTask, options, [&](size_t task) {
     const size_t begin = task * kRowsPerTask, size = std::min(kRowsPerTask, fresh.size() - begin);
     const std::vector<float> values = DecodeRows(format, rows, {fresh.data() + begin, size});
-    std::vector<float> distances(size);
     std::vector<uint32_t> nearest(size);
-    NearestByL2(values.data(), size, index->centroids_.data(), lists, format.dim, nearest.data(), distances.data(),
-                nullptr, 1);
+    assignment.Find(values.data(), size, nearest.data());
     for (size_t i = 0; i < size; ++i) list_of[Raw(fresh[begin + i])] = nearest[i];
   });
   LINEAL_RETURN_IF_ERROR(CheckCancelled(options));
