@@ -29,9 +29,13 @@ struct Centroids {
 Centroids WithoutMean(const float* values, size_t count, size_t dim) {
   Centroids centroids{std::vector<float>(values, values + count * dim), count, dim, std::vector<float>(dim), {}};
   std::vector<double> sums(dim);
-  for (size_t i = 0; i < count * dim; ++i) sums[i % dim] += values[i];
+  for (size_t i = 0; i < count; ++i) {
+    for (size_t j = 0; j < dim; ++j) sums[j] += values[i * dim + j];
+  }
   for (size_t i = 0; i < dim; ++i) centroids.mean[i] = static_cast<float>(sums[i] / static_cast<double>(count));
-  for (size_t i = 0; i < count * dim; ++i) centroids.values[i] -= centroids.mean[i % dim];
+  for (size_t i = 0; i < count; ++i) {
+    for (size_t j = 0; j < dim; ++j) centroids.values[i * dim + j] -= centroids.mean[j];
+  }
   return centroids;
 }
 
