@@ -12,7 +12,7 @@ namespace lineal::index {
 namespace {
 
 constexpr size_t kSamplePerList = 64;
-constexpr size_t kRowsPerTask = 16'384;
+constexpr size_t kRowsPerTask = 4'096;
 
 void ForEachTask(size_t tasks, const IvfBuildOptions& options, const std::function<void(size_t)>& task) {
   const auto run = [&](size_t i) {
