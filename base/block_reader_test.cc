@@ -11,6 +11,7 @@
 #include "base/executor.h"
 #include "base/file_system.h"
 #include "base/random.h"
+#include "base/temporary_directory.h"
 #include "gtest/gtest.h"
 
 namespace lineal {
@@ -28,16 +29,13 @@ Buffer BufferOf(size_t blocks) {
 
 class BlockReaderTest : public testing::TestWithParam<BlockReaderOptions> {
  protected:
-  // Not under /tmp, which may be a file system of memory.
-  BlockReaderTest() : root_("block_reader_XXXXXX") {
-    EXPECT_NE(mkdtemp(root_.data()), nullptr);
+  BlockReaderTest() {
     Random random(3);
     bytes_.resize(kBlocks * kBlockBytes);
     for (char& c : bytes_) c = static_cast<char>(random.Next());
     std::ofstream(At("file")) << bytes_;
   }
-  ~BlockReaderTest() override { EXPECT_TRUE(PosixFileSystem()->Remove(root_).ok()); }
-  std::string At(const std::string& name) const { return root_ + "/" + name; }
+  std::string At(const std::string& name) const { return directory_.Sub(name); }
   std::shared_ptr<const BlockReader> Open(const std::string& path) const {
     auto reader = OpenBlockReader(path, GetParam());
     EXPECT_TRUE(reader.ok()) << reader.status();
@@ -60,7 +58,7 @@ class BlockReaderTest : public testing::TestWithParam<BlockReaderOptions> {
     }
   }
 
-  std::string root_;
+  const TemporaryDirectory directory_{"."};  // /tmp may be a file system of memory
   std::string bytes_;
 };
 

@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include "base/status.h"
+#include "base/temporary_directory.h"
 #include "gtest/gtest.h"
 
 namespace lineal {
@@ -16,25 +17,23 @@ namespace {
 
 class FileSystemTest : public testing::Test {
  protected:
-  FileSystemTest() : root_(testing::TempDir() + "file_system_XXXXXX") { EXPECT_NE(mkdtemp(root_.data()), nullptr); }
-  ~FileSystemTest() override { EXPECT_TRUE(files_->Remove(root_).ok()); }
-  std::string At(const std::string& name) const { return root_ + "/" + name; }
+  std::string At(const std::string& name) const { return directory_.Sub(name); }
 
   FileSystem* const files_ = PosixFileSystem();
-  std::string root_;
+  const TemporaryDirectory directory_;
 };
 
 TEST_F(FileSystemTest, AtomicWriteReplacesTheWholeFileAndLeavesNothingBeside) {
   ASSERT_TRUE(files_->WriteAtomically(At("a"), "a long first text").ok());
   ASSERT_TRUE(files_->WriteAtomically(At("a"), "second").ok());
   EXPECT_EQ(*files_->ReadFile(At("a")), "second");
-  EXPECT_EQ(*files_->List(root_), std::vector<std::string>{"a"});
+  EXPECT_EQ(*files_->List(directory_.path()), std::vector<std::string>{"a"});
 }
 
 TEST_F(FileSystemTest, AtomicWriteThatFailsLeavesTheOldFileAndNothingBeside) {
   ASSERT_TRUE(files_->CreateDirectories(At("taken/by/a/folder")).ok());
   EXPECT_FALSE(files_->WriteAtomically(At("taken"), "text").ok());
-  EXPECT_EQ(*files_->List(root_), std::vector<std::string>{"taken"});
+  EXPECT_EQ(*files_->List(directory_.path()), std::vector<std::string>{"taken"});
 }
 
 TEST_F(FileSystemTest, AFullDiskIsToldApartFromOtherErrors) {
@@ -83,7 +82,7 @@ TEST_F(FileSystemTest, SaysHowMuchOfAMappingIsInMemory) {
 
 TEST_F(FileSystemTest, NamesAreListedInOrder) {
   for (const char* name : {"b", "a", "c"}) ASSERT_TRUE(files_->WriteAtomically(At(name), "").ok());
-  EXPECT_EQ(*files_->List(root_), (std::vector<std::string>{"a", "b", "c"}));
+  EXPECT_EQ(*files_->List(directory_.path()), (std::vector<std::string>{"a", "b", "c"}));
   EXPECT_TRUE(absl::IsNotFound(files_->List(At("none")).status()));
 }
 
@@ -108,7 +107,7 @@ TEST_F(FileSystemTest, DiskUsageCountsWhatLiesBelow) {
   ASSERT_TRUE(files_->WriteAtomically(At("x/b"), std::string(100'000, 'b')).ok());
   EXPECT_GE(files_->DiskUsage(At("x")), 200'000u);
   EXPECT_EQ(files_->DiskUsage(At("none")), 0u);
-  auto space = files_->Space(root_);
+  auto space = files_->Space(directory_.path());
   ASSERT_TRUE(space.ok());
   EXPECT_LE(space->free_bytes, space->total_bytes);
 }

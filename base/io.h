@@ -26,7 +26,7 @@ enum class Residence {
   kAtRandom,   // read a few here and there: what lies beside them is not fetched
   kSoon,       // begin to fetch them
   kPresent,    // fetch them all, now
-  kGivenBack,  // not needed for now: they are read again when they are touched
+  kGivenBack,  // their memory may serve others: they are read again when they are touched
 };
 
 // Bytes that stay where they are while anyone holds the region: a mapped file or an owned buffer.

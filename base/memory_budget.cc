@@ -14,14 +14,21 @@ absl::Status MemoryBudget::Take(uint64_t bytes) {
     read_at_ns_ = now_ns;
     read_ = true;
   }
-  if (held_ + granted_ + bytes > limit_bytes_ - reserve_bytes()) {
+  const uint64_t reserved = reserve_bytes();
+  if (held_ + granted_ + bytes + reserved > limit_bytes_) {
     return MakeError(ErrorKind::kOverload,
                      StrCat("memory: ", held_ + granted_, " bytes are held and the write needs about ", bytes,
-                            ", memory_limit_bytes is ", limit_bytes_, ", of which ", reserve_bytes(),
+                            ", memory_limit_bytes is ", limit_bytes_, ", of which ", reserved,
                             " are kept for background work; try again after a moment, or delete points"));
   }
   granted_ += bytes;
   return absl::OkStatus();
+}
+
+void MemoryBudget::Provision::Set(uint64_t bytes) {
+  if (budget_ == nullptr || bytes == bytes_) return;
+  budget_->provided_.fetch_add(bytes - bytes_, std::memory_order_relaxed);
+  bytes_ = bytes;
 }
 
 }  // namespace lineal

@@ -49,5 +49,25 @@ TEST_F(MemoryBudgetTest, WithoutALimitNothingIsRefused) {
   EXPECT_TRUE(budget.Take(1ull << 50).ok());
 }
 
+TEST_F(MemoryBudgetTest, KeepsBackWhatIsProvidedForUntilItIsGivenUp) {
+  MemoryBudget budget(&ledger_, kLimit, &clock_, 10);
+  charge_.Set(1'000);
+  {
+    MemoryBudget::Provision first(&budget), second(&budget);
+    first.Set(300);
+    second.Set(150);
+    const absl::Status refused = budget.Take(51);
+    EXPECT_NE(refused.message().find("of which 550 are kept"), absl::string_view::npos) << refused;
+    EXPECT_TRUE(budget.Take(50).ok());
+    first.Set(200);
+    EXPECT_TRUE(budget.Take(100).ok());
+    EXPECT_FALSE(budget.Take(1).ok());
+    first.Set(10'000);
+    EXPECT_FALSE(budget.Take(1).ok()) << "more is kept than the limit";
+  }
+  EXPECT_TRUE(budget.Take(350).ok());
+  EXPECT_FALSE(budget.Take(1).ok());
+}
+
 }  // namespace
 }  // namespace lineal

@@ -69,4 +69,16 @@ uint64_t MemoryLedger::total_bytes() const {
   return total;
 }
 
+void WorkingMemory::Part::Set(uint64_t bytes) {
+  if (of_ == nullptr || bytes == bytes_) return;
+  std::lock_guard lock(of_->mutex_);
+  of_->charge_.Set(of_->charge_.bytes() + bytes - bytes_);
+  bytes_ = bytes;
+}
+
+uint64_t WorkingMemory::bytes() const {
+  std::lock_guard lock(mutex_);
+  return charge_.bytes();
+}
+
 }  // namespace lineal

@@ -78,4 +78,31 @@ class MemoryLedger {
   uint64_t next_probe_ = 1;
 };
 
+// What work in progress holds, charged to one owner by parts that its threads take and give back.
+//
+// Threads: any.
+class WorkingMemory {
+ public:
+  WorkingMemory(MemoryLedger* ledger, MemoryOwner owner) : charge_(ledger, std::move(owner)) {}
+
+  // A part of `of`, which outlives it; null: counted nowhere.
+  class Part {
+   public:
+    Part(WorkingMemory* of, uint64_t bytes) : of_(of) { Set(bytes); }
+    Part(const Part&) = delete;
+    Part& operator=(const Part&) = delete;
+    ~Part() { Set(0); }
+    void Set(uint64_t bytes);
+
+   private:
+    WorkingMemory* const of_;
+    uint64_t bytes_ = 0;
+  };
+  uint64_t bytes() const;
+
+ private:
+  mutable std::mutex mutex_;
+  MemoryLedger::Charge charge_;
+};
+
 }  // namespace lineal

@@ -84,5 +84,25 @@ TEST(MemoryLedger, StaysRightUnderManyThreads) {
   EXPECT_EQ(ledger.total_bytes(), 0u);
 }
 
+TEST(WorkingMemory, IsTheSumOfItsPartsWhateverThreadsTakeThem) {
+  MemoryLedger ledger;
+  WorkingMemory working(&ledger, Owner("building"));
+  WorkingMemory::Part kept(&working, 5);
+  Executor executor("test", 3);
+  executor.ParallelFor(1'000, [&](size_t i) {
+    WorkingMemory::Part part(&working, i);
+    part.Set(2 * i);
+  });
+  EXPECT_EQ(working.bytes(), 5u);
+  {
+    const WorkingMemory::Part more(&working, 70);
+    EXPECT_EQ(ledger.total_bytes(), 75u);
+    const WorkingMemory::Part nowhere(nullptr, 1'000);
+    EXPECT_EQ(ledger.total_bytes(), 75u);
+  }
+  kept.Set(0);
+  EXPECT_TRUE(ledger.Lines().empty());
+}
+
 }  // namespace
 }  // namespace lineal

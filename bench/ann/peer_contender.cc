@@ -5,10 +5,10 @@
 #include "base/coding.h"
 #include "base/file_system.h"
 #include "base/status.h"
+#include "base/temporary_directory.h"
 #include "bench/ann/peer_process.h"
 #include "bench/sets/data_files.h"
 #include "bench/sets/set_choice.h"
-#include "bench/sets/temporary_directory.h"
 
 namespace lineal::bench {
 namespace {

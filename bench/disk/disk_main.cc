@@ -14,10 +14,10 @@
 #include "base/executor.h"
 #include "base/file_system.h"
 #include "base/status.h"
+#include "base/temporary_directory.h"
 #include "bench/sets/data_set.h"
 #include "bench/sets/progress_line.h"
 #include "bench/sets/set_choice.h"
-#include "bench/sets/temporary_directory.h"
 #include "engine/database/local_database.h"
 #include "storage/faults/fake_space.h"
 

@@ -7,9 +7,9 @@
 #include <memory>
 
 #include "absl/status/statusor.h"
+#include "base/temporary_directory.h"
 #include "bench/filter/filter_plan.h"
 #include "bench/sets/data_set.h"
-#include "bench/sets/temporary_directory.h"
 #include "engine/api/database.h"
 
 namespace lineal::bench {

@@ -13,7 +13,7 @@
 #include <vector>
 
 #include "absl/status/statusor.h"
-#include "bench/sets/temporary_directory.h"
+#include "base/temporary_directory.h"
 
 namespace lineal::bench {
 

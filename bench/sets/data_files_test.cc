@@ -7,6 +7,7 @@
 #include "base/coding.h"
 #include "base/file_system.h"
 #include "base/status.h"
+#include "base/temporary_directory.h"
 #include "gtest/gtest.h"
 
 namespace lineal::bench {
@@ -14,12 +15,9 @@ namespace {
 
 class DataFilesTest : public testing::Test {
  protected:
-  DataFilesTest() : root_(testing::TempDir() + "data_files_XXXXXX") { EXPECT_NE(mkdtemp(root_.data()), nullptr); }
-  ~DataFilesTest() override { EXPECT_TRUE(PosixFileSystem()->Remove(root_).ok()); }
-
   std::string Write(const std::string& name, const std::string& bytes) const {
-    EXPECT_TRUE(PosixFileSystem()->WriteAtomically(root_ + "/" + name, bytes).ok());
-    return root_ + "/" + name;
+    EXPECT_TRUE(PosixFileSystem()->WriteAtomically(directory_.Sub(name), bytes).ok());
+    return directory_.Sub(name);
   }
   // What is said of a file of vectors.
   std::string Complaint(const std::string& name, const std::string& bytes) const {
@@ -37,7 +35,7 @@ class DataFilesTest : public testing::Test {
     return data;
   }
 
-  std::string root_;
+  const TemporaryDirectory directory_;
 };
 
 template <class... T>
@@ -69,7 +67,7 @@ TEST_F(DataFilesTest, EveryFormatGivesTheSameRows) {
 }
 
 TEST_F(DataFilesTest, WhatIsWrittenIsReadAgain) {
-  const std::string path = root_ + "/out.fbin";
+  const std::string path = directory_.Sub("out.fbin");
   ASSERT_TRUE(WriteMatrix(path, Set().base).ok());
   const auto matrix = ReadMatrix(path);
   ASSERT_TRUE(matrix.ok()) << matrix.status();
@@ -100,7 +98,7 @@ TEST_F(DataFilesTest, OtherTypesAndEndingsAreRefused) {
   EXPECT_NE(Complaint("a.csv", "1,2").find("ends in none of .fbin, .fvecs, .npy"), std::string::npos);
   EXPECT_NE(Complaint("a.npy", Npy("<f8", "1, 1", Bytes(1.0f))).find("type <f8, wanted is <f4"), std::string::npos);
   EXPECT_NE(Complaint("b.npy", "no header").find(".npy"), std::string::npos);
-  EXPECT_TRUE(absl::IsNotFound(ReadMatrix(root_ + "/none.fbin").status()));
+  EXPECT_TRUE(absl::IsNotFound(ReadMatrix(directory_.Sub("none.fbin")).status()));
 }
 
 TEST_F(DataFilesTest, NumbersThatAreNotFiniteAreRefusedWithTheirPlace) {

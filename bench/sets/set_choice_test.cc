@@ -6,6 +6,7 @@
 
 #include "base/file_system.h"
 #include "base/status.h"
+#include "base/temporary_directory.h"
 #include "bench/sets/data_files.h"
 #include "gtest/gtest.h"
 
@@ -14,12 +15,9 @@ namespace {
 
 class SetChoiceTest : public testing::Test {
  protected:
-  SetChoiceTest() : root_(testing::TempDir() + "set_choice_XXXXXX") { EXPECT_NE(mkdtemp(root_.data()), nullptr); }
-  ~SetChoiceTest() override { EXPECT_TRUE(PosixFileSystem()->Remove(root_).ok()); }
-
   std::string Write(const std::string& name, const Matrix& matrix) const {
-    EXPECT_TRUE(WriteMatrix(root_ + "/" + name, matrix).ok());
-    return root_ + "/" + name;
+    EXPECT_TRUE(WriteMatrix(directory_.Sub(name), matrix).ok());
+    return directory_.Sub(name);
   }
   SetChoice Files(const Matrix& base, const Matrix& queries) const {
     SetChoice choice;
@@ -28,7 +26,7 @@ class SetChoiceTest : public testing::Test {
     return choice;
   }
 
-  std::string root_;
+  const TemporaryDirectory directory_;
 };
 
 TEST_F(SetChoiceTest, ExactAnswersFollowTheMetric) {

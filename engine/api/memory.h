@@ -21,6 +21,8 @@ struct MappedLine {
 };
 struct CollectionMemory {
   std::vector<MemoryLine> held;
+  std::vector<MemoryLine> shared;  // of the process; of the same moment
+  uint64_t ledger_bytes = 0;       // of all collections and the process; of the same moment
   std::vector<MappedLine> mapped;
 };
 

@@ -2,10 +2,10 @@
 #include <gmock/gmock.h>
 
 #include "base/status.h"
+#include "base/temporary_directory.h"
 #include "engine/database/local_database.h"
 #include "gtest/gtest.h"
 #include "storage/faults/fake_space.h"
-#include "storage/faults/test_directory.h"
 
 namespace lineal::engine {
 namespace {
@@ -24,7 +24,7 @@ class NoSegments final : public storage::FakeSpaceFileSystem {
 };
 
 TEST(Backlog, RefusesWritersBeforeUnsealedRowsFillTheMemory) {
-  const storage::TestDirectory directory;
+  const TemporaryDirectory directory;
   NoSegments files;
   DatabaseOptions options;
   options.directory = directory.Sub("data");

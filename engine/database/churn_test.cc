@@ -4,9 +4,9 @@
 #include <set>
 
 #include "base/random.h"
+#include "engine/database/database_fixture.h"
 #include "engine/database/local_database.h"
 #include "gtest/gtest.h"
-#include "storage/faults/test_directory.h"
 
 namespace lineal::engine {
 namespace {
@@ -28,20 +28,13 @@ std::vector<float> VectorOf(uint64_t id, uint64_t round) {
   return vector;
 }
 
-class ChurnTest : public ::testing::Test {
+class ChurnTest : public ::testing::Test, protected DatabaseFixture {
  protected:
-  ChurnTest() { Open(); }
-
-  void Open() {
-    database_.reset();
-    DatabaseOptions options;
-    options.optimizer_enabled = false;
-    options.directory = directory_.Sub("data");
-    options.resources.disk_reserve_bytes = 1 << 20;
-    auto opened = LocalDatabase::Open(options);
-    ASSERT_TRUE(opened.ok()) << opened.status();
-    database_ = *std::move(opened);
+  ChurnTest() {
+    options_.resources.disk_reserve_bytes = 1 << 20;
+    Open();
   }
+
   void Create(const std::string& name) {
     CollectionSchema schema;
     schema.vectors[""] = VectorSchema{.dim = kDim, .metric = Metric::kEuclid};
@@ -95,8 +88,6 @@ class ChurnTest : public ::testing::Test {
   }
 
   const uint64_t points_ = PointCount();
-  const storage::TestDirectory directory_;
-  std::unique_ptr<LocalDatabase> database_;
 };
 
 TEST_F(ChurnTest, KeepsRecallAndFindsEveryPointByItsOwnVector) {

@@ -4,13 +4,13 @@
 #include <set>
 
 #include "base/random.h"
+#include "engine/database/database_fixture.h"
 #include "engine/database/local_collection.h"
 #include "engine/database/local_database.h"
 #include "engine/optimizer/compaction.h"
 #include "engine/optimizer/task_choice.h"
 #include "gtest/gtest.h"
 #include "storage/faults/fault_file_system.h"
-#include "storage/faults/test_directory.h"
 
 namespace lineal::engine {
 namespace {
@@ -19,7 +19,7 @@ constexpr uint32_t kDim = 32;
 constexpr uint64_t kPoints = 2'000;
 constexpr size_t kQueries = 50;
 
-class CodesTest : public ::testing::Test {
+class CodesTest : public ::testing::Test, protected DatabaseFixture {
  protected:
   CodesTest() {
     Open();
@@ -40,17 +40,6 @@ class CodesTest : public ::testing::Test {
     EXPECT_TRUE(database_->AlterCollection("c", change).ok());
     EXPECT_TRUE(database_->OptimizeToEnd("c").ok());
   }
-
-  void Open() {
-    database_.reset();
-    DatabaseOptions options;
-    options.optimizer_enabled = false;
-    options.directory = directory_.Sub("data");
-    auto opened = LocalDatabase::Open(options);
-    ASSERT_TRUE(opened.ok()) << opened.status();
-    database_ = *std::move(opened);
-  }
-  std::shared_ptr<Collection> Get() { return *database_->GetCollection("c"); }
 
   static std::vector<float> Draw(uint64_t seed) {
     Random random(seed + 1);
@@ -136,17 +125,6 @@ class CodesTest : public ::testing::Test {
     filter.must.push_back(Condition{FieldCondition{"part", MatchValue{std::string("tenth")}}});
     return filter;
   }
-
-  std::vector<std::string> CodeFiles() {
-    std::vector<std::string> files;
-    for (const auto& entry : std::filesystem::recursive_directory_iterator(directory_.Sub("data"))) {
-      if (entry.path().filename().string().starts_with("codes-")) files.push_back(entry.path().string());
-    }
-    return files;
-  }
-
-  const storage::TestDirectory directory_;
-  std::unique_ptr<LocalDatabase> database_;
 };
 
 // As the sealing thread does it: packed files at once, graphs later.
@@ -188,7 +166,7 @@ TEST_F(CodesTest, AnswerWithExactScores) {
 }
 
 TEST_F(CodesTest, ComeBackWithTheDatabase) {
-  ASSERT_FALSE(CodeFiles().empty());
+  ASSERT_FALSE(Files("codes-").empty());
   Open();
   EXPECT_EQ(RowsWithCodes(), kPoints);
   ExpectGoodAnswers({});
@@ -196,12 +174,12 @@ TEST_F(CodesTest, ComeBackWithTheDatabase) {
 
 TEST_F(CodesTest, AreMadeAnewWhenTheirFilesAreLostOrDamaged) {
   database_.reset();
-  for (const std::string& file : CodeFiles()) ASSERT_TRUE(storage::FlipBit(file, 200, 3));
+  for (const std::string& file : Files("codes-")) ASSERT_TRUE(storage::FlipBit(file, 200, 3));
   Open();
   EXPECT_EQ(RowsWithCodes(), kPoints);
   ExpectGoodAnswers({});
   database_.reset();
-  for (const std::string& file : CodeFiles()) std::filesystem::remove(file);
+  for (const std::string& file : Files("codes-")) std::filesystem::remove(file);
   Open();
   EXPECT_EQ(RowsWithCodes(), kPoints);
   ExpectGoodAnswers(Tenth());
@@ -290,7 +268,7 @@ TEST_F(CodesTest, OfTheBitsBeforeServeUntilTheOptimizerComes) {
 TEST_F(CodesTest, OfFewerBitsAreMadeAnewWhenTheirFilesAreDamaged) {
   Alter({.hnsw = HnswConfig{.code_bits = 2}});
   database_.reset();
-  for (const std::string& file : CodeFiles()) ASSERT_TRUE(storage::FlipBit(file, 300, 5));
+  for (const std::string& file : Files("codes-")) ASSERT_TRUE(storage::FlipBit(file, 300, 5));
   Open();
   EXPECT_EQ(BitsAndLists(), (std::set{std::pair(2u, true)}));
   ExpectGoodAnswers({});
@@ -359,7 +337,7 @@ TEST_F(CodesTest, CanBeSwitchedOffAndOnAgain) {
   ASSERT_TRUE(database_->AlterCollection("c", change).ok());
   ASSERT_TRUE(database_->OptimizeToEnd("c").ok());
   EXPECT_EQ(RowsWithCodes(), 0u);
-  EXPECT_TRUE(CodeFiles().empty());
+  EXPECT_TRUE(Files("codes-").empty());
   ExpectGoodAnswers({});
   Open();
   EXPECT_EQ(RowsWithCodes(), 0u);
@@ -368,7 +346,7 @@ TEST_F(CodesTest, CanBeSwitchedOffAndOnAgain) {
   ASSERT_TRUE(database_->AlterCollection("c", change).ok());
   ASSERT_TRUE(database_->OptimizeToEnd("c").ok());
   EXPECT_EQ(RowsWithCodes(), kPoints);
-  EXPECT_FALSE(CodeFiles().empty());
+  EXPECT_FALSE(Files("codes-").empty());
   ExpectGoodAnswers(Tenth());
 }
 

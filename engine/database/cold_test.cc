@@ -9,11 +9,11 @@
 
 #include "base/io.h"
 #include "base/random.h"
+#include "engine/database/database_fixture.h"
 #include "engine/database/local_collection.h"
 #include "engine/database/local_database.h"
 #include "gtest/gtest.h"
 #include "storage/faults/fault_file_system.h"
-#include "storage/faults/test_directory.h"
 
 namespace lineal::engine {
 namespace {
@@ -27,7 +27,7 @@ struct Shape {
   VectorMemory memory;
 };
 
-class ColdTest : public ::testing::Test {
+class ColdTest : public ::testing::Test, protected DatabaseFixture {
  protected:
   explicit ColdTest(const Shape& shape = {32, 4'000, 1'000, VectorMemory::kCold}) : shape_(shape) {
     Random random(3);
@@ -45,17 +45,6 @@ class ColdTest : public ::testing::Test {
     Put(0, shape.points + 1);
     EXPECT_TRUE(database_->OptimizeToEnd("c").ok());
   }
-
-  void Open() {
-    database_.reset();
-    DatabaseOptions options;
-    options.optimizer_enabled = false;
-    options.directory = directory_.Sub("data");
-    auto opened = LocalDatabase::Open(options);
-    ASSERT_TRUE(opened.ok()) << opened.status();
-    database_ = *std::move(opened);
-  }
-  std::shared_ptr<Collection> Get() { return *database_->GetCollection("c"); }
 
   std::vector<float> Gaussians(Random* random, float deviation) const {
     std::vector<float> values(shape_.dim);
@@ -145,14 +134,6 @@ class ColdTest : public ::testing::Test {
     return filter;
   }
 
-  // Of the segments there are now: others go with their last reader.
-  std::vector<std::string> Files(const std::string& kind) const {
-    std::vector<std::string> files;
-    for (const auto& entry : std::filesystem::recursive_directory_iterator(directory_.Sub("data"))) {
-      if (entry.path().filename().string().starts_with(kind)) files.push_back(entry.path().string());
-    }
-    return files;
-  }
   uint64_t Resident(const std::string& kind) {
     uint64_t bytes = 0;
     auto memory = Get()->Memory();
@@ -169,9 +150,7 @@ class ColdTest : public ::testing::Test {
   }
 
   const Shape shape_;
-  const storage::TestDirectory directory_;
   std::vector<std::vector<float>> centres_, axes_;
-  std::unique_ptr<LocalDatabase> database_;
 };
 
 TEST_F(ColdTest, SearchesReadAFewRowsAndAnswerWithExactScores) {
@@ -263,7 +242,7 @@ TEST_F(ColdTest, AMissingOrDamagedFileIsWrittenAnewAtOpen) {
       ASSERT_TRUE(storage::FlipBit(file, 9, 1));
     }
     Open();
-    EXPECT_EQ(Work().reads, 0u) << "rows are read through the mapping for now";
+    EXPECT_EQ(Work().reads, 0u) << "rows are read through the mapping until then";
     EXPECT_GE(Recall(), 0.95);
     ASSERT_TRUE(database_->OptimizeToEnd("c").ok());
     EXPECT_GT(Work().reads, 0u);

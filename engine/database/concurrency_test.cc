@@ -7,9 +7,9 @@
 #include "base/executor.h"
 #include "base/random.h"
 #include "base/status.h"
+#include "engine/database/database_fixture.h"
 #include "engine/database/local_database.h"
 #include "gtest/gtest.h"
-#include "storage/faults/test_directory.h"
 
 namespace lineal::engine {
 namespace {
@@ -35,15 +35,12 @@ bool IsOfOneWrite(const PointRecord& point) {
   return salt != nullptr && point.vectors[0].values == VectorOf(static_cast<uint64_t>(*salt->get_if<int64_t>()));
 }
 
-class ConcurrencyTest : public ::testing::Test {
+class ConcurrencyTest : public ::testing::Test, protected DatabaseFixture {
  protected:
-  void Open() {
-    DatabaseOptions options;
-    options.directory = directory_.Sub("data");
-    options.resources.disk_reserve_bytes = 1 << 20;
-    auto opened = LocalDatabase::Open(options);
-    EXPECT_TRUE(opened.ok()) << opened.status();
-    database_ = *std::move(opened);
+  void Create() {
+    options_.optimizer_enabled = true;
+    options_.resources.disk_reserve_bytes = 1 << 20;
+    Open();
     CollectionSchema schema;
     schema.vectors[""] = VectorSchema{.dim = kDim, .metric = Metric::kEuclid};
     schema.optimizer.growing_rows_max = 512;
@@ -51,14 +48,10 @@ class ConcurrencyTest : public ::testing::Test {
     schema.optimizer.history_window_s = 0;
     EXPECT_TRUE(database_->CreateCollection("c", schema).ok());
   }
-  std::shared_ptr<Collection> collection() { return *database_->GetCollection("c"); }
-
-  const storage::TestDirectory directory_;
-  std::unique_ptr<LocalDatabase> database_;
 };
 
 TEST_F(ConcurrencyTest, NeverMixesTwoWritesOfOnePoint) {
-  Open();
+  Create();
   constexpr uint64_t kIds = 100;
   constexpr int kWriters = 16;
   const char* const wanted = std::getenv("LINEAL_CONCURRENT_WRITES");
@@ -74,7 +67,7 @@ TEST_F(ConcurrencyTest, NeverMixesTwoWritesOfOnePoint) {
       for (int i = 0; i < writes_each; ++i) {
         UpsertPoints op;
         for (int p = 0; p < 8; ++p) op.points.push_back(PointOf(random.Below(kIds), random.Below(1'000'000)));
-        if (!collection()->Write(WriteRequest{.ops = {std::move(op)}}).ok()) ++failed;
+        if (!Get()->Write(WriteRequest{.ops = {std::move(op)}}).ok()) ++failed;
       }
       --writing;
     });
@@ -88,7 +81,7 @@ TEST_F(ConcurrencyTest, NeverMixesTwoWritesOfOnePoint) {
         request.limit = 20;
         request.with_payload.mode = PayloadSelector::Mode::kAll;
         request.with_vector.mode = VectorSelector::Mode::kAll;
-        auto found = collection()->Search(request);
+        auto found = Get()->Search(request);
         if (!found.ok()) {
           ++failed;
           continue;
@@ -109,9 +102,9 @@ TEST_F(ConcurrencyTest, NeverMixesTwoWritesOfOnePoint) {
   ScrollRequest all;
   all.limit = kIds + 1;
   all.with_vector.mode = VectorSelector::Mode::kAll;
-  auto page = collection()->Scroll(all);
+  auto page = Get()->Scroll(all);
   ASSERT_TRUE(page.ok()) << page.status();
-  EXPECT_EQ(page->points.size(), *collection()->Count({}));
+  EXPECT_EQ(page->points.size(), *Get()->Count({}));
   for (const PointRecord& point : page->points) EXPECT_TRUE(IsOfOneWrite(point)) << point.id.ToString();
 }
 

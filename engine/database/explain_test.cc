@@ -1,22 +1,19 @@
 // An explained search gives the same answer, and says of every segment how it was searched.
 #include "base/random.h"
+#include "engine/database/database_fixture.h"
 #include "engine/database/explain_search.h"
 #include "engine/database/local_database.h"
 #include "gtest/gtest.h"
-#include "storage/faults/test_directory.h"
 
 namespace lineal::engine {
 namespace {
 
 constexpr uint32_t kDim = 16;
 
-class Explain : public testing::Test {
+class Explain : public testing::Test, protected DatabaseFixture {
  protected:
   Explain() {
-    DatabaseOptions options;
-    options.optimizer_enabled = false;
-    options.directory = directory_.Sub("data");
-    database_ = *LocalDatabase::Open(options);
+    Open();
     CollectionSchema schema;
     schema.vectors[""] = VectorSchema{.dim = kDim, .metric = Metric::kEuclid};
     schema.fields["tenth"] = FieldSchema{.type = FieldType::kInteger};
@@ -43,7 +40,6 @@ class Explain : public testing::Test {
     for (float& x : values) x = static_cast<float>(random_.Gaussian());
     return values;
   }
-  std::shared_ptr<Collection> Get() { return *database_->GetCollection("c"); }
 
   // Searches twice, with and without an explanation, and gives the explanation.
   SearchExplain Explained(SearchRequest request) {
@@ -62,9 +58,7 @@ class Explain : public testing::Test {
     return filter;
   }
 
-  const storage::TestDirectory directory_;
   Random random_{3};
-  std::unique_ptr<LocalDatabase> database_;
 };
 
 TEST_F(Explain, NamesTheWalkOfASealedSegmentAndTheScanOfAGrowingOne) {

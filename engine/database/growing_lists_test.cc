@@ -4,11 +4,11 @@
 
 #include "base/executor.h"
 #include "base/random.h"
+#include "engine/database/database_fixture.h"
 #include "engine/database/local_collection.h"
 #include "engine/database/local_database.h"
 #include "gtest/gtest.h"
 #include "index/quantizers/sq8_codes.h"
-#include "storage/faults/test_directory.h"
 
 namespace lineal::engine {
 namespace {
@@ -26,15 +26,11 @@ std::vector<float> VectorOf(uint64_t salt) {
 
 index::Sq8Range RangeOf(const ColumnIndex& index) { return static_cast<const index::Sq8Codes&>(*index.codes).range(); }
 
-class GrowingListsTest : public ::testing::Test {
+class GrowingListsTest : public ::testing::Test, protected DatabaseFixture {
  protected:
-  void Open(bool optimizer, uint64_t growing_rows_max = 65'536) {
-    DatabaseOptions options;
-    options.optimizer_enabled = optimizer;
-    options.directory = directory_.Sub("data");
-    auto opened = LocalDatabase::Open(options);
-    ASSERT_TRUE(opened.ok()) << opened.status();
-    database_ = *std::move(opened);
+  void Create(bool optimizer, uint64_t growing_rows_max = 65'536) {
+    options_.optimizer_enabled = optimizer;
+    Open();
     CollectionSchema schema;
     schema.vectors[""] = VectorSchema{.dim = kDim, .metric = Metric::kEuclid};
     schema.fields["part"] = FieldSchema{.type = FieldType::kInteger};
@@ -43,7 +39,6 @@ class GrowingListsTest : public ::testing::Test {
     schema.optimizer.history_window_s = 0;
     ASSERT_TRUE(database_->CreateCollection("c", schema).ok());
   }
-  std::shared_ptr<Collection> Get() { return *database_->GetCollection("c"); }
 
   void Write(uint64_t begin, uint64_t end, uint64_t salt = 0) {
     UpsertPoints op;
@@ -97,13 +92,10 @@ class GrowingListsTest : public ::testing::Test {
     }
     return static_cast<double>(hits) / static_cast<double>(wanted);
   }
-
-  const storage::TestDirectory directory_;
-  std::unique_ptr<LocalDatabase> database_;
 };
 
 TEST_F(GrowingListsTest, TakeTheTailAndAreMadeAnewWhenTheRowsHaveDoubled) {
-  Open(false);
+  Create(false);
   Write(0, 5'000);
   EXPECT_FALSE(IndexOf(SegmentKind::kGrowing)->has_index());
   ASSERT_TRUE(database_->OptimizeToEnd("c").ok());
@@ -134,7 +126,7 @@ TEST_F(GrowingListsTest, TakeTheTailAndAreMadeAnewWhenTheRowsHaveDoubled) {
 }
 
 TEST_F(GrowingListsTest, FindWhatPassesAndNothingThatWasReplacedOrDeleted) {
-  Open(false);
+  Create(false);
   Write(0, 6'000);
   ASSERT_TRUE(database_->OptimizeToEnd("c").ok());
   Write(6'000, 6'700);
@@ -153,7 +145,7 @@ TEST_F(GrowingListsTest, FindWhatPassesAndNothingThatWasReplacedOrDeleted) {
 }
 
 TEST_F(GrowingListsTest, GoIntoTheSealedSegment) {
-  Open(false, 8'192);
+  Create(false, 8'192);
   Write(0, 7'000);
   ASSERT_TRUE(database_->OptimizeToEnd("c").ok());
   const auto growing = IndexOf(SegmentKind::kGrowing);
@@ -170,7 +162,7 @@ TEST_F(GrowingListsTest, GoIntoTheSealedSegment) {
 }
 
 TEST_F(GrowingListsTest, AreSearchedWhileTheyGrow) {
-  Open(true, 8'192);
+  Create(true, 8'192);
   constexpr uint64_t kPoints = 12'000, kBatch = 300;
   std::atomic<uint64_t> written{0};
   std::atomic<uint64_t> lost{0}, asked{0};

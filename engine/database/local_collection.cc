@@ -159,7 +159,9 @@ absl::StatusOr<CollectionMemory> LocalCollection::Memory() {
   for (const auto& shard : shards_) shard->ChargeMemory();
   CollectionMemory memory;
   for (const MemoryLedger::Line& line : shards_.front()->environment().ledger->Lines()) {
+    memory.ledger_bytes += line.bytes;
     if (line.owner.collection == name_) memory.held.push_back({line.owner.segment, line.owner.kind, line.bytes});
+    if (line.owner.collection.empty()) memory.shared.push_back({line.owner.segment, line.owner.kind, line.bytes});
   }
   for (const auto& shard : shards_) {
     for (const auto& segment : *shard->segments()) {

@@ -1,4 +1,5 @@
 #include "engine/database/local_database.h"
+#include "engine/database/database_fixture.h"
 
 #include <cstdlib>
 #include <filesystem>
@@ -14,28 +15,10 @@ namespace {
 using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 
-class LocalDatabaseTest : public ::testing::Test {
+class LocalDatabaseTest : public ::testing::Test, protected DatabaseFixture {
  protected:
-  LocalDatabaseTest() : directory_(std::filesystem::temp_directory_path() / "lineal-db-XXXXXX") {
-    EXPECT_NE(::mkdtemp(directory_.data()), nullptr);
-    Open();
-  }
-  ~LocalDatabaseTest() override {
-    database_.reset();
-    std::filesystem::remove_all(directory_);
-  }
-
-  void Open() {
-    DatabaseOptions options;
-    options.directory = directory_ + "/data";
-    options.optimizer_enabled = false;
-    options.clock = &clock_;
-    auto opened = LocalDatabase::Open(options);
-    ASSERT_TRUE(opened.ok()) << opened.status();
-    database_ = *std::move(opened);
-  }
-  void Reopen() {
-    database_.reset();
+  LocalDatabaseTest() {
+    options_.clock = &clock_;
     Open();
   }
 
@@ -86,10 +69,6 @@ class LocalDatabaseTest : public ::testing::Test {
     EXPECT_TRUE(count.ok()) << count.status();
     return count.value_or(~uint64_t{0});
   }
-
-  FakeClock clock_;
-  std::string directory_;
-  std::unique_ptr<LocalDatabase> database_;
 };
 
 TEST_F(LocalDatabaseTest, FindsTheNearestOfWhatWasWritten) {
@@ -103,7 +82,7 @@ TEST_F(LocalDatabaseTest, KeepsEverythingOverARestart) {
   Write(UpsertPoints{{Point(1, {1, 0, 0, 0}, Tagged("a")), Point(2, {2, 0, 0, 0}, Tagged("b"))}});
   Write(DeletePoints{std::vector<PointId>{PointId::Number(1)}});
   ASSERT_TRUE(database_->ChangeAliases({CreateAlias{"papers", "docs"}}).ok());
-  Reopen();
+  Open();
   EXPECT_THAT(Search({0, 0, 0, 0}), ElementsAre(2));
   EXPECT_EQ(Count(TagIs("b")), 1u);
   EXPECT_EQ(Count(), 1u);
@@ -136,7 +115,7 @@ TEST_F(LocalDatabaseTest, DoesAllOfAnOrderedBatchOrNothing) {
   auto result = Get()->Write(std::move(request));
   EXPECT_TRUE(absl::IsNotFound(result.status())) << result.status();
   EXPECT_EQ(Count(), 1u);
-  Reopen();
+  Open();
   EXPECT_EQ(Count(), 1u);
 }
 
@@ -226,7 +205,7 @@ TEST_F(GrownDatabaseTest, FindsEveryPointAfterSealingMergingAndRestart) {
   EXPECT_GT(info->indexed_vectors, 2'000u);
   EXPECT_LE(info->segments.size(), 4u);
   EXPECT_EQ(Count(TagIs("tenth")), kRows / 10);
-  Reopen();
+  Open();
   EXPECT_GE(SelfHits(), all - 1);
   EXPECT_EQ(Count(TagIs("tenth")), kRows / 10);
   EXPECT_EQ(Count(), kRows);
@@ -268,7 +247,7 @@ TEST_F(GrownDatabaseTest, VacuumsReplacedRowsAndStillReadsThemWithinTheWindow) {
   ASSERT_TRUE(after.ok());
   for (const SegmentInfo& segment : after->segments) EXPECT_NE(segment.kind, "history");
   EXPECT_EQ(Count(), kRows);
-  Reopen();
+  Open();
   EXPECT_EQ(Count(), kRows);
   EXPECT_GE(SelfHits(1), static_cast<int>((kRows + 6) / 7) - 1);
 }
@@ -279,7 +258,7 @@ TEST_F(GrownDatabaseTest, RebuildsWhatIsMissingOrDamaged) {
   Optimize();
   database_.reset();
   int damaged = 0;
-  for (const auto& entry : std::filesystem::recursive_directory_iterator(directory_ + "/data/shards")) {
+  for (const auto& entry : std::filesystem::recursive_directory_iterator(directory_.Sub("data/shards"))) {
     const std::string name = entry.path().filename();
     if (name.starts_with("graph-")) std::filesystem::remove(entry.path());
     if (name.starts_with("vectors-") && damaged++ == 0) std::filesystem::resize_file(entry.path(), 100);
@@ -302,7 +281,7 @@ TEST_F(GrownDatabaseTest, SeesPayloadChangesOfSealedRowsThroughTheIndex) {
   EXPECT_EQ(Count(TagIs("tenth")), 0u);
   EXPECT_EQ(Count(TagIs("changed")), kRows / 10);
   EXPECT_EQ(Count(TagIs("tenth"), {before}), kRows / 10);
-  Reopen();
+  Open();
   EXPECT_EQ(Count(TagIs("tenth")), 0u);
   EXPECT_EQ(Count(TagIs("changed")), kRows / 10);
   EXPECT_EQ(Count(TagIs("tenth"), {before}), kRows / 10);
@@ -321,8 +300,8 @@ TEST_F(GrownDatabaseTest, RollsDeathsAndPayloadChangesForwardAfterAKill) {
     }
   }
   // What a kill leaves behind: data that is further than the manifest.
-  const std::filesystem::path data = directory_ + "/data";
-  const std::filesystem::path killed = directory_ + "/killed";
+  const std::filesystem::path data = directory_.Sub("data");
+  const std::filesystem::path killed = directory_.Sub("killed");
   std::filesystem::copy(data, killed, std::filesystem::copy_options::recursive);
   database_.reset();
   std::filesystem::remove_all(data);
@@ -383,7 +362,7 @@ TEST_F(LocalDatabaseTest, AddsAndDropsVectorsAndIndexesOfALiveCollection) {
   drop.drop_vectors = {"image"};
   ASSERT_TRUE(database_->AlterCollection("docs", drop).ok());
   EXPECT_FALSE(Get()->Search(request).ok());
-  Reopen();
+  Open();
   EXPECT_THAT(Search({0, 0, 0, 0}), ElementsAre(1));
 }
 
@@ -418,32 +397,32 @@ TEST_F(LocalDatabaseTest, GivesBackADroppedCollectionsDisk) {
   ASSERT_TRUE(dropped.ok()) << dropped.status();
   EXPECT_TRUE(*dropped);
   EXPECT_TRUE(absl::IsNotFound(held->Count({}).status()));
-  EXPECT_TRUE(std::filesystem::is_empty(directory_ + "/data/shards"));
+  EXPECT_TRUE(std::filesystem::is_empty(directory_.Sub("data/shards")));
   EXPECT_FALSE(*database_->DropCollection("docs"));
 }
 
 TEST_F(LocalDatabaseTest, RestoresABackupUnderAnotherName) {
   ASSERT_TRUE(database_->CreateCollection("docs", Schema()).ok());
   Write(UpsertPoints{{Point(1, {1, 0, 0, 0}, Tagged("a"))}});
-  ASSERT_TRUE(database_->BackupCollection("docs", directory_ + "/backup").ok());
+  ASSERT_TRUE(database_->BackupCollection("docs", directory_.Sub("backup")).ok());
   Write(UpsertPoints{{Point(2, {2, 0, 0, 0})}});
-  absl::Status status = database_->RestoreCollection("copy", directory_ + "/backup");
+  absl::Status status = database_->RestoreCollection("copy", directory_.Sub("backup"));
   ASSERT_TRUE(status.ok()) << status;
   auto count = Get("copy")->Count({});
   EXPECT_EQ(count.value_or(0), 1u);
   ASSERT_TRUE(Get("copy")->Write(WriteRequest{.ops = {UpsertPoints{{Point(9, {9, 0, 0, 0})}}}}).ok());
-  Reopen();
+  Open();
   EXPECT_EQ(Get("copy")->Count({}).value_or(0), 2u);
   EXPECT_EQ(Count(), 2u);
 }
 
 TEST_F(LocalDatabaseTest, RefusesASecondProcessAndAForeignDirectory) {
   DatabaseOptions options;
-  options.directory = directory_ + "/data";
+  options.directory = directory_.Sub("data");
   EXPECT_EQ(LocalDatabase::Open(options).status().code(), absl::StatusCode::kFailedPrecondition);
-  std::filesystem::create_directories(directory_ + "/foreign");
-  ASSERT_TRUE(PosixFileSystem()->WriteAtomically(directory_ + "/foreign/photo.jpg", "x").ok());
-  options.directory = directory_ + "/foreign";
+  std::filesystem::create_directories(directory_.Sub("foreign"));
+  ASSERT_TRUE(PosixFileSystem()->WriteAtomically(directory_.Sub("foreign/photo.jpg"), "x").ok());
+  options.directory = directory_.Sub("foreign");
   EXPECT_THAT(std::string(MessageOf(LocalDatabase::Open(options).status())), HasSubstr("photo.jpg"));
 }
 

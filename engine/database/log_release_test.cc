@@ -1,9 +1,9 @@
 // The change log keeps what is not yet in the data, and no more, while the database runs.
 #include <chrono>
 
+#include "base/temporary_directory.h"
 #include "engine/database/local_database.h"
 #include "gtest/gtest.h"
-#include "storage/faults/test_directory.h"
 
 namespace lineal::engine {
 namespace {
@@ -11,7 +11,7 @@ namespace {
 constexpr uint64_t kSegmentBytes = 256 << 10;
 
 TEST(LogRelease, LetsGoOfWhatTheDataHolds) {
-  const storage::TestDirectory directory;
+  const TemporaryDirectory directory;
   DatabaseOptions options;
   options.directory = directory.Sub("data");
   options.log.segment_bytes = kSegmentBytes;

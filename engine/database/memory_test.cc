@@ -1,10 +1,9 @@
 // What a database charges to its ledger, and when it gives it back.
-#include <filesystem>
 #include <map>
 
+#include "engine/database/database_fixture.h"
 #include "engine/database/local_database.h"
 #include "gtest/gtest.h"
-#include "storage/faults/test_directory.h"
 
 namespace lineal::engine {
 namespace {
@@ -12,17 +11,12 @@ namespace {
 constexpr uint32_t kDim = 32;
 constexpr uint64_t kRows = 12'000;
 
-class MemoryTest : public ::testing::Test {
+class MemoryTest : public ::testing::Test, protected DatabaseFixture {
  protected:
   MemoryTest() {
-    DatabaseOptions options;
-    options.directory = directory_.Sub("data");
-    options.optimizer_enabled = false;
-    options.clock = &clock_;
-    options.process_bytes = 1'234;
-    auto opened = LocalDatabase::Open(options);
-    EXPECT_TRUE(opened.ok()) << opened.status();
-    database_ = *std::move(opened);
+    options_.clock = &clock_;
+    options_.process_bytes = 1'234;
+    Open();
     CollectionSchema schema;
     schema.vectors[""] = VectorSchema{.dim = kDim, .metric = Metric::kEuclid};
     schema.fields["n"] = FieldSchema{.type = FieldType::kInteger};
@@ -71,9 +65,6 @@ class MemoryTest : public ::testing::Test {
     return kinds;
   }
 
-  storage::TestDirectory directory_;
-  FakeClock clock_;
-  std::unique_ptr<LocalDatabase> database_;
   std::shared_ptr<Collection> collection_;
 };
 

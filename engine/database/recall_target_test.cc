@@ -2,15 +2,14 @@
 #include <algorithm>
 #include <array>
 #include <cmath>
-#include <filesystem>
 #include <set>
 
 #include "base/random.h"
+#include "engine/database/database_fixture.h"
 #include "engine/database/local_collection.h"
 #include "engine/database/local_database.h"
 #include "gtest/gtest.h"
 #include "storage/faults/fault_file_system.h"
-#include "storage/faults/test_directory.h"
 
 namespace lineal::engine {
 namespace {
@@ -71,7 +70,7 @@ class Source {
   std::vector<std::array<std::vector<float>, 16>> axes_;
 };
 
-class RecallTargets : public testing::TestWithParam<Data> {
+class RecallTargets : public testing::TestWithParam<Data>, protected DatabaseFixture {
  protected:
   RecallTargets() : source_(GetParam()) {
     Open();
@@ -96,17 +95,6 @@ class RecallTargets : public testing::TestWithParam<Data> {
     EXPECT_TRUE(database_->OptimizeToEnd("c").ok());
     for (size_t i = 0, cluster; i < kQueries; ++i) queries_.push_back(source_.Draw(&cluster));
   }
-
-  void Open() {
-    database_.reset();
-    DatabaseOptions options;
-    options.optimizer_enabled = false;
-    options.directory = directory_.Sub("data");
-    auto opened = LocalDatabase::Open(options);
-    ASSERT_TRUE(opened.ok()) << opened.status();
-    database_ = *std::move(opened);
-  }
-  std::shared_ptr<Collection> Get() { return *database_->GetCollection("c"); }
 
   std::vector<ScoredPoint> Search(SearchRequest request) {
     auto found = Get()->Search(request);
@@ -166,8 +154,6 @@ class RecallTargets : public testing::TestWithParam<Data> {
     return filter;
   }
 
-  const storage::TestDirectory directory_;
-  std::unique_ptr<LocalDatabase> database_;
   Source source_;
   std::vector<std::vector<float>> queries_;
 };
@@ -265,13 +251,6 @@ TEST_P(RecallTargets, AreTheCollectionsUnlessTheSearchSaysOtherwise) {
 }
 
 TEST_P(RecallTargets, WhatWasMeasuredIsKeptAndMadeAnewWhenItIsDamaged) {
-  const auto files = [&] {
-    std::vector<std::string> found;
-    for (const auto& entry : std::filesystem::recursive_directory_iterator(directory_.Sub("data"))) {
-      if (entry.path().filename().string().starts_with("recall-")) found.push_back(entry.path().string());
-    }
-    return found;
-  };
   SearchRequest request;
   request.query = queries_[0];
   request.recall_target = 0.9;
@@ -282,11 +261,11 @@ TEST_P(RecallTargets, WhatWasMeasuredIsKeptAndMadeAnewWhenItIsDamaged) {
   };
   const std::string measured = reason();
   EXPECT_NE(measured.find("measured to reach"), std::string::npos) << measured;
-  ASSERT_EQ(files().size(), 1u);
+  ASSERT_EQ(Files("recall-").size(), 1u);
   Open();
   EXPECT_EQ(reason(), measured);
   database_.reset();
-  ASSERT_TRUE(storage::FlipBit(files().front(), 20, 3));
+  ASSERT_TRUE(storage::FlipBit(Files("recall-").front(), 20, 3));
   Open();
   EXPECT_NE(reason().find("has not been measured yet"), std::string::npos) << reason();
   ASSERT_TRUE(database_->OptimizeToEnd("c").ok());

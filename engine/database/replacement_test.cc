@@ -3,9 +3,9 @@
 #include <algorithm>
 
 #include "base/clock.h"
+#include "engine/database/database_fixture.h"
 #include "engine/database/local_database.h"
 #include "gtest/gtest.h"
-#include "storage/faults/test_directory.h"
 
 namespace lineal::engine {
 namespace {
@@ -13,16 +13,11 @@ namespace {
 constexpr uint64_t kPoints = 1'000;
 constexpr int64_t kWindowS = 3'600;
 
-class ReplacementTest : public ::testing::Test {
+class ReplacementTest : public ::testing::Test, protected DatabaseFixture {
  protected:
   ReplacementTest() {
-    DatabaseOptions options;
-    options.optimizer_enabled = false;
-    options.directory = directory_.Sub("data");
-    options.clock = &clock_;
-    auto opened = LocalDatabase::Open(options);
-    EXPECT_TRUE(opened.ok()) << opened.status();
-    database_ = *std::move(opened);
+    options_.clock = &clock_;
+    Open();
     CollectionSchema schema;
     schema.vectors[""] = VectorSchema{.dim = 2, .metric = Metric::kEuclid};
     schema.optimizer.history_window_s = kWindowS;
@@ -48,10 +43,6 @@ class ReplacementTest : public ::testing::Test {
     for (const SegmentInfo& segment : segments) rows += segment.kind == kind ? segment.rows : 0;
     return rows;
   }
-
-  const storage::TestDirectory directory_;
-  FakeClock clock_;
-  std::unique_ptr<LocalDatabase> database_;
 };
 
 TEST_F(ReplacementTest, SealsAGrowingSegmentThatIsMostlyDead) {

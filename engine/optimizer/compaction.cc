@@ -14,6 +14,9 @@ struct SortedRows {
   std::vector<RowPlace> live;
   std::vector<RowPlace> history;
   std::vector<RowId> gone;
+  uint64_t memory_bytes() const {
+    return (live.capacity() + history.capacity()) * sizeof(RowPlace) + gone.capacity() * sizeof(RowId);
+  }
 };
 
 SortedRows SortRows(const SegmentList& inputs, Seq floor) {
@@ -64,6 +67,7 @@ absl::Status Compact(Shard& shard, const SegmentList& inputs, const CompactionOp
   const Seq floor = shard.AdvanceFloor();
   ChangeWatch watch(shard);
   const SortedRows sorted = SortRows(inputs, floor);
+  const WorkingMemory::Part held(&shard.building(), sorted.memory_bytes());
   SegmentWriter writer(shard, options);
   std::vector<std::shared_ptr<const Segment>> added;
   for (const auto& [rows, kind] :

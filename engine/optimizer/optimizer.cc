@@ -17,8 +17,9 @@ constexpr auto kIdleWait = std::chrono::milliseconds(500);
 constexpr uint32_t kTailRowsPerStep = 4'096;
 constexpr uint64_t kHeapBytesWorthTrimming = 16ull << 20;
 
-absl::Status IndexTail(const Segment& growing, uint32_t vector_number, const TableSchema& schema,
-                       const CompactionOptions& options) {
+absl::Status IndexTail(Shard& shard, const Segment& growing, uint32_t vector_number, const CompactionOptions& options) {
+  const std::shared_ptr<const TableSchema> held = shard.schema();
+  const TableSchema& schema = *held;
   const VectorDef* vector = schema.FindVector(vector_number);
   const auto it = growing.parts().vectors.find(vector_number);
   if (vector == nullptr || it == growing.parts().vectors.end()) return absl::OkStatus();
@@ -26,7 +27,10 @@ absl::Status IndexTail(const Segment& growing, uint32_t vector_number, const Tab
   const uint32_t rows = growing.rows().size();
   absl::Status status;
   if (schema.KindOf(*vector) == IndexKind::kIvf) {
-    const index::IvfBuildOptions build{options.executor, options.parallelism, options.cancelled, nullptr};
+    const index::IvfBuildOptions build{.executor = options.executor,
+                                       .parallelism = options.parallelism,
+                                       .cancelled = options.cancelled,
+                                       .working = &shard.building()};
     status = column.ListUpTo(rows, vector_number + 1, schema.WantsCodes(*vector), build);
   } else {
     const index::HnswIndex::InsertOptions insert{options.executor, options.parallelism, options.cancelled,
@@ -174,7 +178,7 @@ absl::Status Optimizer::RunTask(Member& member, const TaskChoice& task, Role rol
   absl::Status status;
   switch (task.kind) {
     case TaskKind::kIndexTail:
-      status = IndexTail(*task.inputs.front(), task.vector, *member.shard->schema(), options);
+      status = IndexTail(*member.shard, *task.inputs.front(), task.vector, options);
       break;
     case TaskKind::kComplete:
       status = CompleteIndexes(*member.shard, task.inputs.front(), options);

@@ -80,6 +80,7 @@ absl::Status SegmentWriter::WriteRows(uint64_t id, const std::vector<RowPlace>& 
     const LocalId at = table.Append(RowEntry{from.row(place.local), from.point(place.local), from.born(place.local)});
     if (const Seq died = from.died(place.local); died != kSeqMax) table.MarkDied(at, died);
   }
+  const WorkingMemory::Part held(&shard_.building(), table.memory_bytes());
   LINEAL_ASSIGN_OR_RETURN(auto file,
                           shard_.segment_store().files()->Create(shard_.segment_store().FileOf(id, "rows", 0)));
   LINEAL_RETURN_IF_ERROR(table.Save(file.get()));
@@ -144,6 +145,7 @@ absl::StatusOr<std::shared_ptr<const index::RowCodes>> SegmentWriter::WriteCodes
                                                                                  const VectorColumn& column,
                                                                                  uint32_t rows) {
   auto codes = column.Encode(rows, {shard_.schema()->CodeBits(vector), options_.executor, options_.parallelism});
+  const WorkingMemory::Part held(&shard_.building(), codes->memory_bytes());
   SegmentStore& store = shard_.segment_store();
   LINEAL_ASSIGN_OR_RETURN(auto file, store.files()->Create(store.FileOf(id, "codes", vector.number)));
   LINEAL_RETURN_IF_ERROR(codes->Save(file.get()));
@@ -173,6 +175,7 @@ absl::Status SegmentWriter::WriteLists(uint64_t id, const VectorDef& vector, con
   build.parallelism = options_.parallelism;
   build.cancelled = options_.cancelled;
   build.progress = options_.done_rows;
+  build.working = &shard_.building();
   index::IvfParams params;
   params.seed = vector.number + 1;
   const Segment* owner = nullptr;

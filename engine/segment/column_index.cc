@@ -25,12 +25,14 @@ absl::StatusOr<std::shared_ptr<const ColumnIndex>> GrowLists(const ColumnIndex& 
   if (!anew) params.like = before.lists.get();
   LINEAL_ASSIGN_OR_RETURN(std::unique_ptr<index::IvfIndex> lists,
                           index::IvfIndex::Build(source.format, params, source.rows, upto, source.has, options));
+  const WorkingMemory::Part lists_held(options.working, lists->memory_bytes());
   if (source.with_codes) {
     const auto* codes = static_cast<const index::Sq8Codes*>(before.codes.get());
     after->codes = anew || codes == nullptr
                        ? index::Sq8Codes::BuildGrowing(source.format, source.rows, upto, source.capacity, source.has)
                        : codes->Extend(source.rows, upto, source.has);
   }
+  const WorkingMemory::Part codes_held(options.working, anew && after->codes ? after->codes->memory_bytes() : 0);
   lists->AttachCodes(after->codes);
   after->lists = std::move(lists);
   return after;

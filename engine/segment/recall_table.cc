@@ -4,8 +4,8 @@
 #include <bit>
 #include <cmath>
 
+#include "base/checked_image.h"
 #include "base/coding.h"
-#include "base/hash.h"
 #include "base/status.h"
 
 namespace lineal::engine {
@@ -143,14 +143,12 @@ std::string EncodeRecallTable(const RecallTable& table) {
     PutCurve(&out, band.at_10);
     PutCurve(&out, band.at_100);
   }
-  PutFixed(&out, Crc32c(out));
+  AppendChecksum(&out);
   return out;
 }
 
 absl::StatusOr<RecallTable> DecodeRecallTable(std::string_view image) {
-  if (image.size() < 8 || Crc32c(image.substr(0, image.size() - 4)) != LoadFixed<uint32_t>(image.end() - 4)) {
-    return DataLoss("recall file: checksum differs");
-  }
+  if (image.size() < 8 || !ChecksumHolds(image)) return DataLoss("recall file: checksum differs");
   Reader reader(image.substr(0, image.size() - 4));
   if (reader.Fixed<uint32_t>() != kMagic) return DataLoss("recall file is of another format");
   RecallTable table;

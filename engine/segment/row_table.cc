@@ -1,8 +1,8 @@
 #include "engine/segment/row_table.h"
 
 #include "base/check.h"
+#include "base/checked_image.h"
 #include "base/coding.h"
-#include "base/hash.h"
 #include "base/status.h"
 
 namespace lineal::engine {
@@ -80,14 +80,12 @@ absl::Status RowTable::Save(ByteSink* sink) const {
     PutFixed(&bytes, static_cast<uint8_t>(entry.point.is_uuid()));
     PutFixed(&bytes, Raw(died(LocalId{i})));
   }
-  PutFixed(&bytes, Crc32c(bytes));
+  AppendChecksum(&bytes);
   return sink->Append(bytes);
 }
 
 absl::StatusOr<std::shared_ptr<RowTable>> RowTable::Load(std::string_view image) {
-  if (image.size() < 12 || Crc32c(image.substr(0, image.size() - 4)) != LoadFixed<uint32_t>(image.end() - 4)) {
-    return DataLoss("row table: checksum differs");
-  }
+  if (image.size() < 12 || !ChecksumHolds(image)) return DataLoss("row table: checksum differs");
   Reader reader(image.substr(0, image.size() - 4));
   if (reader.Fixed<uint32_t>() != kMagic) return DataLoss("row table: unknown format");
   const uint32_t rows = reader.Fixed<uint32_t>();

@@ -56,7 +56,16 @@ SegmentMemory Segment::Memory() const {
 }
 
 void Segment::Charge() const {
-  if (parts_.account) parts_.account->Set(Memory());
+  if (parts_.account) parts_.account->Set(Memory(), SealingBytes());
+}
+
+// The other segment's rows, and its payload index while it is made or its vectors' after that.
+uint64_t Segment::SealingBytes() const {
+  if (parts_.kind != SegmentKind::kGrowing) return 0;
+  uint64_t vectors = 0, payload_index = 0;
+  for (const auto& [number, column] : parts_.vectors) vectors += column->SealingBytes(parts_.rows->size());
+  for (const auto& [key, field] : parts_.fields) payload_index += field->memory_bytes();
+  return parts_.rows->memory_bytes() + std::max(vectors, payload_index);
 }
 
 std::vector<MappedBytes> Segment::Mapped() const {

@@ -71,6 +71,8 @@ class Segment {
   std::vector<MappedBytes> Mapped() const;
 
  private:
+  uint64_t SealingBytes() const;
+
   const SegmentParts parts_;
 };
 

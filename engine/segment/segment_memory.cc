@@ -28,15 +28,18 @@ std::string_view NameOf(SegmentMemoryKind kind) {
 
 uint64_t SegmentMemory::total() const { return std::accumulate(bytes.begin(), bytes.end(), uint64_t{0}); }
 
-SegmentAccount::SegmentAccount(MemoryLedger* ledger, const std::string& collection, const std::string& segment) {
+SegmentAccount::SegmentAccount(MemoryLedger* ledger, MemoryBudget* budget, const std::string& collection,
+                               const std::string& segment)
+    : sealing_(budget) {
   for (size_t i = 0; i < kSegmentMemoryKinds; ++i) {
     charges_[i] = MemoryLedger::Charge(
         ledger, MemoryOwner{collection, segment, std::string(NameOf(static_cast<SegmentMemoryKind>(i)))});
   }
 }
 
-void SegmentAccount::Set(const SegmentMemory& memory) {
+void SegmentAccount::Set(const SegmentMemory& memory, uint64_t sealing_bytes) {
   std::lock_guard lock(mutex_);
+  sealing_.Set(sealing_bytes);
   for (size_t i = 0; i < kSegmentMemoryKinds; ++i) charges_[i].Set(memory.bytes[i]);
 }
 

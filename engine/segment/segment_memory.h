@@ -9,6 +9,7 @@
 #include <string>
 #include <string_view>
 
+#include "base/memory_budget.h"
 #include "base/memory_ledger.h"
 
 namespace lineal::engine {
@@ -43,12 +44,15 @@ struct MappedBytes {
 // The charges of one segment, given back when the last holder of the segment lets it go.
 class SegmentAccount {
  public:
-  SegmentAccount(MemoryLedger* ledger, const std::string& collection, const std::string& segment);
-  void Set(const SegmentMemory& memory);
+  // `budget` may be null.
+  SegmentAccount(MemoryLedger* ledger, MemoryBudget* budget, const std::string& collection, const std::string& segment);
+  // What is held, and what sealing will take.
+  void Set(const SegmentMemory& memory, uint64_t sealing_bytes);
 
  private:
   std::mutex mutex_;
   std::array<MemoryLedger::Charge, kSegmentMemoryKinds> charges_;
+  MemoryBudget::Provision sealing_;
 };
 
 }  // namespace lineal::engine

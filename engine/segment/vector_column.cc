@@ -178,6 +178,14 @@ void VectorColumn::AddMemory(SegmentMemory* memory) const {
   if (index->listed_rows() != nullptr) (*memory)[SegmentMemoryKind::kLists] += index->listed_rows()->memory_bytes();
 }
 
+uint64_t VectorColumn::SealingBytes(uint32_t rows) const {
+  const uint64_t code_bytes = index::CodesPay(format_, 8) ? index::CodeBytes(format_) + sizeof(int32_t) : 0;
+  const uint64_t unindexed = rows - std::min(rows, indexed());
+  if (!index::CanRabitq(format_)) return code_bytes * rows;
+  return code_bytes * (rows + unindexed) + index::IvfIndex::BuildBytes(format_, rows) +
+         index::IvfIndex::BuildBytes(format_, unindexed);
+}
+
 void VectorColumn::ForEachMapped(const std::function<void(std::string_view, std::string_view)>& visit) const {
   if (image_) visit(NameOf(SegmentMemoryKind::kVectors), image_->bytes());
   const std::shared_ptr<const ColumnIndex> index = this->index();
@@ -203,11 +211,7 @@ bool ChecksumHolds(const MappedRegion& image, VectorMemory memory) {
 
 std::string HeaderOf(const index::RowFormat& format, uint32_t rows) {
   std::string header;
-  PutFixed(&header, kMagic);
-  PutFixed(&header, static_cast<uint8_t>(format.type));
-  PutFixed(&header, static_cast<uint8_t>(format.distance));
-  PutFixed(&header, uint16_t{0});
-  PutFixed(&header, format.dim);
+  index::PutImageHead(&header, kMagic, format);
   PutFixed(&header, rows);
   PutFixed(&header, static_cast<uint32_t>(format.row_bytes()));
   header.resize(kHeaderBytes, '\0');
@@ -248,27 +252,20 @@ VectorColumnWriter::VectorColumnWriter(const index::RowFormat& format, uint32_t 
       zeroes_(row_bytes_, '\0'),
       present_((uint64_t{rows} + 7) / 8, '\0') {}
 
-absl::Status VectorColumnWriter::Emit(std::string_view bytes) {
-  crc_ = Crc32c(bytes, crc_);
-  return sink_->Append(bytes);
-}
-
 absl::Status VectorColumnWriter::Append(const std::byte* row) {
-  if (written_ == 0 && !header_.empty()) LINEAL_RETURN_IF_ERROR(Emit(std::exchange(header_, {})));
+  if (written_ == 0 && !header_.empty()) LINEAL_RETURN_IF_ERROR(sink_.Append(std::exchange(header_, {})));
   if (row != nullptr) {
     present_[written_ >> 3] = static_cast<char>(present_[written_ >> 3] | 1 << (written_ & 7));
   }
   ++written_;
-  return Emit(row == nullptr ? std::string_view(zeroes_)
-                             : std::string_view(reinterpret_cast<const char*>(row), row_bytes_));
+  return sink_.Append(row == nullptr ? std::string_view(zeroes_)
+                                     : std::string_view(reinterpret_cast<const char*>(row), row_bytes_));
 }
 
 absl::Status VectorColumnWriter::Finish() {
-  if (!header_.empty()) LINEAL_RETURN_IF_ERROR(Emit(std::exchange(header_, {})));
-  LINEAL_RETURN_IF_ERROR(Emit(present_));
-  std::string tail;
-  PutFixed(&tail, crc_);
-  return sink_->Append(tail);
+  if (!header_.empty()) LINEAL_RETURN_IF_ERROR(sink_.Append(std::exchange(header_, {})));
+  LINEAL_RETURN_IF_ERROR(sink_.Append(present_));
+  return sink_.Finish();
 }
 
 }  // namespace lineal::engine

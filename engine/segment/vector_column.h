@@ -14,6 +14,7 @@
 #include <vector>
 
 #include "absl/status/statusor.h"
+#include "base/checked_image.h"
 #include "base/executor.h"
 #include "base/io.h"
 #include "base/published.h"
@@ -100,6 +101,9 @@ class VectorColumn {
                                         bool by_codes) const;
 
   void AddMemory(SegmentMemory* memory) const;
+  // About what indexing the rest of a growing column's `rows` and then writing and loading a sealed one take, beside
+  // what it holds now.
+  uint64_t SealingBytes(uint32_t rows) const;
   // Calls `visit` with each mapped file's kind and bytes.
   void ForEachMapped(const std::function<void(std::string_view kind, std::string_view bytes)>& visit) const;
   uint64_t vector_bytes() const { return view_.row_bytes() * uint64_t{present_->count()}; }
@@ -132,15 +136,12 @@ class VectorColumnWriter {
   absl::Status Finish();
 
  private:
-  absl::Status Emit(std::string_view bytes);
-
   const size_t row_bytes_;
-  ByteSink* const sink_;
+  CheckedSink sink_;
   std::string header_;
   std::string zeroes_;
   std::string present_;
   uint32_t written_ = 0;
-  uint32_t crc_ = 0;
 };
 
 }  // namespace lineal::engine

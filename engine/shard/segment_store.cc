@@ -4,8 +4,8 @@
 #include <atomic>
 #include <set>
 
+#include "base/checked_image.h"
 #include "base/coding.h"
-#include "base/hash.h"
 #include "base/log.h"
 #include "base/status.h"
 
@@ -69,14 +69,12 @@ std::string EncodeManifest(const Manifest& manifest) {
       PutString(&out, key);
     }
   }
-  PutFixed(&out, Crc32c(out));
+  AppendChecksum(&out);
   return out;
 }
 
 absl::StatusOr<Manifest> DecodeManifest(std::string_view bytes) {
-  if (bytes.size() < 8 || Crc32c(bytes.substr(0, bytes.size() - 4)) != LoadFixed<uint32_t>(bytes.end() - 4)) {
-    return DataLoss("segment manifest: checksum differs");
-  }
+  if (bytes.size() < 8 || !ChecksumHolds(bytes)) return DataLoss("segment manifest: checksum differs");
   Reader reader(bytes.substr(0, bytes.size() - 4));
   if (reader.Fixed<uint32_t>() != kMagic) return DataLoss("segment manifest: unknown format");
   Manifest manifest;
@@ -147,7 +145,7 @@ std::string SegmentStore::IndexFileOf(uint64_t segment_id, uint32_t number) cons
 
 std::shared_ptr<SegmentAccount> SegmentStore::AccountOf(uint64_t segment_id) const {
   if (ledger_ == nullptr) return nullptr;
-  return std::make_shared<SegmentAccount>(ledger_, owner_.collection, StrCat(owner_.segment, "-", segment_id));
+  return std::make_shared<SegmentAccount>(ledger_, budget_, owner_.collection, StrCat(owner_.segment, "-", segment_id));
 }
 
 MemoryLedger::Charge SegmentStore::ChargeFor(uint64_t segment_id, std::string kind) const {

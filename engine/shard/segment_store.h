@@ -12,6 +12,7 @@
 
 #include "absl/status/statusor.h"
 #include "base/file_system.h"
+#include "base/memory_budget.h"
 #include "base/memory_ledger.h"
 #include "engine/segment/segment.h"
 
@@ -40,8 +41,10 @@ absl::StatusOr<Manifest> DecodeManifest(std::string_view bytes);
 class SegmentStore {
  public:
   // Segments are charged to `owner` of the ledger, if there is one, under names made of its segment and their number.
-  SegmentStore(std::string directory, FileSystem* files, MemoryLedger* ledger = nullptr, MemoryOwner owner = {})
-      : directory_(std::move(directory)), files_(files), ledger_(ledger), owner_(std::move(owner)) {}
+  // What sealing them takes is kept back of the budget, if there is one.
+  SegmentStore(std::string directory, FileSystem* files, MemoryLedger* ledger = nullptr, MemoryOwner owner = {},
+               MemoryBudget* budget = nullptr)
+      : directory_(std::move(directory)), files_(files), ledger_(ledger), owner_(std::move(owner)), budget_(budget) {}
 
   // An empty manifest when there is none; DATA_LOSS for a damaged one.
   absl::StatusOr<Manifest> ReadManifest();
@@ -85,6 +88,7 @@ class SegmentStore {
   FileSystem* const files_;
   MemoryLedger* const ledger_;
   const MemoryOwner owner_;
+  MemoryBudget* const budget_;
 };
 
 // What the manifest says of a loaded or fresh sealed segment.

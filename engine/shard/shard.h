@@ -97,6 +97,8 @@ class Shard {
   // The manifest as of now, on disk.
   absl::Status SaveManifest();
   SegmentStore& segment_store() { return segment_store_; }
+  // What is held while segments and indexes are made.
+  WorkingMemory& building() { return building_; }
   uint64_t NewSegmentId() { return next_segment_id_.fetch_add(1); }
   // The seq up to which no reader, now or later, may ask for an older state.
   Seq AdvanceFloor();
@@ -143,6 +145,7 @@ class Shard {
   const ShardEnvironment environment_;
   Published<TableSchema> schema_;
   SegmentStore segment_store_;
+  WorkingMemory building_;
   std::shared_ptr<const QuerySamples> query_samples_;
   std::unique_ptr<storage::ShardStore> store_;
   std::unique_ptr<storage::ShardLog> log_;

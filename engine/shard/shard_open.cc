@@ -28,7 +28,8 @@ Shard::Shard(const ShardEnvironment& environment, std::shared_ptr<const TableSch
     : environment_(environment),
       schema_(std::move(schema)),
       segment_store_(environment.directory + "/segments", environment.files, environment.ledger,
-                     MemoryOwner{environment.collection, StrCat(Raw(environment.id)), ""}),
+                     MemoryOwner{environment.collection, StrCat(Raw(environment.id)), ""}, environment.budget),
+      building_(environment.ledger, MemoryOwner{environment.collection, StrCat(Raw(environment.id)), "building"}),
       backlog_(environment.seal_backlog, &segments_) {}
 
 Shard::~Shard() {

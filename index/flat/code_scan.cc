@@ -3,8 +3,8 @@
 #include <algorithm>
 
 #include "index/quantizers/code_query.h"
-#include "index/quantizers/measure.h"
 #include "index/quantizers/rescore.h"
+#include "index/vectors/prefetch.h"
 #include "index/vectors/top_k.h"
 
 namespace lineal::index {
@@ -12,7 +12,7 @@ namespace {
 
 // Rows between two looks at the deadline.
 constexpr size_t kBatch = 1'024;
-constexpr size_t kAhead = 24;
+constexpr size_t kAhead = 12;
 
 // Codes of fewer bits misplace more rows.
 size_t KeptFor(const RowCodes& codes, const SearchParams& params) {
@@ -25,13 +25,13 @@ template <class CodeQuery, class IdOf>
 std::vector<Neighbor> Scan(const CodeQuery& code_query, const Query& query, const RowView& rows, size_t count,
                            bool listed, const SearchParams& params, const IdOf& id_of) {
   const typename CodeQuery::Codes& codes = code_query.codes();
-  const CodeMeasure measure(code_query);
+  const size_t lines = PrefetchedLines(codes.stride());
   TopK top(KeptFor(codes, params));
   size_t at = 0;
   for (; at < count; at += 4) {
     if (at % kBatch == 0 && params.deadline.Expired()) break;
     for (size_t i = at + kAhead; listed && i < std::min(at + kAhead + 4, count); ++i) {
-      measure.Prefetch(id_of(i), codes.at(id_of(i)));
+      PrefetchRow(codes.at(id_of(i)), lines);
     }
     const size_t some = std::min<size_t>(4, count - at);
     uint32_t ids[4];

@@ -13,6 +13,14 @@ namespace {
 
 constexpr size_t kSamplePerList = 64;
 constexpr size_t kRowsPerTask = 4'096;
+constexpr size_t kBytesPerTask = size_t{2} << 20;  // of rows as floats
+constexpr size_t kTasksAtOnce = 2;                 // taken for granted by BuildBytes
+// Beside the rows: ids twice, a list and a kept place.
+constexpr size_t kPlaceBytes = 4 * sizeof(uint32_t);
+// Beside a centroid: sums, and what distances to it are measured with.
+constexpr size_t kCentroidCopies = 4;
+
+size_t RowsPerTask(uint32_t dim) { return std::min(kRowsPerTask, 1 + kBytesPerTask / (dim * sizeof(float))); }
 
 void ForEachTask(size_t tasks, const IvfBuildOptions& options, const std::function<void(size_t)>& task) {
   const auto run = [&](size_t i) {
@@ -51,6 +59,14 @@ absl::Status CheckCancelled(const IvfBuildOptions& options) {
 
 uint32_t IvfIndex::ListsFor(uint64_t rows) {
   return static_cast<uint32_t>(std::max<uint64_t>(1, rows / IvfParams::kRowsPerList));
+}
+
+uint64_t IvfIndex::BuildBytes(const RowFormat& format, uint64_t rows) {
+  const uint64_t lists = ListsFor(rows), row_bytes = format.dim * sizeof(float);
+  const uint64_t training = row_bytes * (std::min<uint64_t>(rows, lists * kSamplePerList) + kCentroidCopies * lists);
+  const uint64_t giving = row_bytes * std::min<uint64_t>(rows, kTasksAtOnce * RowsPerTask(format.dim));
+  const uint64_t blocks = (rows / kScanRows + lists) * RabitqBlockBytes(format.dim);
+  return std::max(training, giving + blocks) + lists * row_bytes + rows * (kPlaceBytes + sizeof(LocalId));
 }
 
 void IvfIndex::SetCenter() {
@@ -124,6 +140,8 @@ absl::Status IvfIndex::Train(const IvfParams& params, const std::vector<LocalId>
   }
   const uint32_t lists = params.lists > 0 ? params.lists : ListsFor(ids.size());
   const std::vector<LocalId> sample = Sample(ids, lists * kSamplePerList, params.seed);
+  const WorkingMemory::Part held(options.working,
+                                 format_.dim * sizeof(float) * (sample.size() + size_t{kCentroidCopies} * lists));
   const std::vector<float> values = DecodeRows(format_, rows_, sample);
   KMeansOptions kmeans;
   kmeans.seed = params.seed;
@@ -153,6 +171,7 @@ absl::StatusOr<std::unique_ptr<IvfIndex>> IvfIndex::Build(const RowFormat& forma
   LINEAL_CHECK(CanRabitq(format));
   const uint64_t seed = params.like != nullptr ? params.like->seed_ : params.seed;
   std::unique_ptr<IvfIndex> index(new IvfIndex(format, seed, rows));
+  const WorkingMemory::Part places(options.working, count * kPlaceBytes);
   std::vector<LocalId> ids;
   for (uint32_t i = 0; i < count; ++i) {
     if (has(LocalId{i})) ids.push_back(LocalId{i});
@@ -166,8 +185,10 @@ absl::StatusOr<std::unique_ptr<IvfIndex>> IvfIndex::Build(const RowFormat& forma
   std::vector<uint32_t> list_of = kept.lists;
   list_of.resize(count);
   const Assignment assignment(index->centroids_, format.dim);
-  ForEachTask((fresh.size() + kRowsPerTask - 1) / kRowsPerTask, options, [&](size_t task) {
-    const size_t begin = task * kRowsPerTask, size = std::min(kRowsPerTask, fresh.size() - begin);
+  const size_t step = RowsPerTask(format.dim);
+  ForEachTask((fresh.size() + step - 1) / step, options, [&](size_t task) {
+    const size_t begin = task * step, size = std::min(step, fresh.size() - begin);
+    const WorkingMemory::Part held(options.working, size * format.dim * sizeof(float));
     const std::vector<float> values = DecodeRows(format, rows, {fresh.data() + begin, size});
     std::vector<uint32_t> nearest(size);
     assignment.Find(values.data(), size, nearest.data());
@@ -178,6 +199,7 @@ absl::StatusOr<std::unique_ptr<IvfIndex>> IvfIndex::Build(const RowFormat& forma
   index->Place(ids, list_of);
   index->SetCenter();
   index->PlaceBlocks();
+  const WorkingMemory::Part built(options.working, index->memory_bytes());
   ForEachTask(lists, options, [&](size_t list) {
     index->EncodeList(static_cast<uint32_t>(list), kept);
     if (options.progress != nullptr) *options.progress += index->begins_[list + 1] - index->begins_[list];

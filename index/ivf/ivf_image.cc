@@ -2,8 +2,8 @@
 #include <cmath>
 #include <cstring>
 
+#include "base/checked_image.h"
 #include "base/coding.h"
-#include "base/hash.h"
 #include "base/status.h"
 #include "index/ivf/ivf_index.h"
 
@@ -12,7 +12,6 @@ namespace {
 
 constexpr uint32_t kMagic = 0x31465649;  // "IVF1"
 constexpr size_t kHeaderBytes = 64;
-constexpr size_t kPiece = size_t{1} << 20;
 
 struct Header {
   RowFormat format;
@@ -22,11 +21,7 @@ struct Header {
 
   std::string Bytes() const {
     std::string bytes;
-    PutFixed(&bytes, kMagic);
-    PutFixed(&bytes, static_cast<uint8_t>(format.type));
-    PutFixed(&bytes, static_cast<uint8_t>(format.distance));
-    PutFixed(&bytes, uint16_t{0});
-    PutFixed(&bytes, format.dim);
+    PutImageHead(&bytes, kMagic, format);
     PutFixed(&bytes, lists);
     PutFixed(&bytes, size);
     PutFixed(&bytes, uint32_t{0});
@@ -61,16 +56,9 @@ absl::Status IvfIndex::Save(ByteSink* sink) const {
   const std::string head = header.Bytes();
   const std::string_view parts[] = {
       head, BytesOf(centroids_), BytesOf(begins_), BytesOf(ids_), {blocks_.as<char>(), header.block_bytes()}};
-  uint32_t crc = 0;
-  for (std::string_view part : parts) {
-    crc = Crc32c(part, crc);
-    for (; !part.empty(); part.remove_prefix(std::min(kPiece, part.size()))) {
-      LINEAL_RETURN_IF_ERROR(sink->Append(part.substr(0, kPiece)));
-    }
-  }
-  std::string tail;
-  PutFixed(&tail, crc);
-  return sink->Append(tail);
+  CheckedSink checked(sink);
+  for (std::string_view part : parts) LINEAL_RETURN_IF_ERROR(checked.Append(part));
+  return checked.Finish();
 }
 
 absl::StatusOr<std::unique_ptr<IvfIndex>> IvfIndex::Load(std::string_view image, const RowFormat& format,
@@ -91,9 +79,7 @@ absl::StatusOr<std::unique_ptr<IvfIndex>> IvfIndex::Load(std::string_view image,
   }
   const uint64_t own = kHeaderBytes + header.body_bytes();
   if (image.size() != own + 4) return DataLoss("lists file has ", image.size(), " bytes and wants ", own + 4);
-  if (Crc32c(image.substr(0, own)) != LoadFixed<uint32_t>(image.data() + own)) {
-    return DataLoss("lists file: checksum differs");
-  }
+  if (!ChecksumHolds(image)) return DataLoss("lists file: checksum differs");
   std::unique_ptr<IvfIndex> index(new IvfIndex(format, header.seed, rows));
   Reader body(image.substr(kHeaderBytes, header.body_bytes()));
   index->centroids_ = Copy<float>(body.Bytes(header.centroid_bytes()));

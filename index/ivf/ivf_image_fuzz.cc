@@ -2,12 +2,11 @@
 // put right again, so that edits reach the checks behind it; an odd first byte takes the input as the image itself.
 // Invariant: Load refuses, or a search on what it accepted returns rows that exist.
 #include <cstdint>
-#include <cstring>
 #include <string>
 
 #include "base/check.h"
+#include "base/checked_image.h"
 #include "base/coding.h"
-#include "base/hash.h"
 #include "base/random.h"
 #include "base/string_sink.h"
 #include "index/ivf/ivf_index.h"
@@ -48,8 +47,7 @@ void Edit(std::string_view edits, std::string* image) {
     const uint32_t edit = LoadFixed<uint32_t>(edits.data());
     (*image)[(edit >> 8) % image->size()] = static_cast<char>(edit);
   }
-  const uint32_t crc = Crc32c(std::string_view(*image).substr(0, image->size() - sizeof(uint32_t)));
-  std::memcpy(image->data() + image->size() - sizeof crc, &crc, sizeof crc);
+  MendChecksum(image);
 }
 
 }  // namespace

@@ -16,6 +16,7 @@
 #include "absl/status/statusor.h"
 #include "base/executor.h"
 #include "base/io.h"
+#include "base/memory_ledger.h"
 #include "index/quantizers/rabitq.h"
 #include "index/quantizers/rotation.h"
 #include "index/quantizers/row_codes.h"
@@ -46,6 +47,7 @@ struct IvfBuildOptions {
   size_t parallelism = 1;
   const std::atomic<bool>* cancelled = nullptr;
   std::atomic<uint64_t>* progress = nullptr;  // rows done, added to
+  WorkingMemory* working = nullptr;           // what building holds until it is done
 };
 
 class IvfIndex {
@@ -55,6 +57,8 @@ class IvfIndex {
                                                          const RowView& rows, uint32_t count,
                                                          const std::function<bool(LocalId)>& has,
                                                          const IvfBuildOptions& options);
+  // About what Build holds at most, the index among it.
+  static uint64_t BuildBytes(const RowFormat& format, uint64_t rows);
   // A checksummed image (docs/format/ivf_image.md), and an index copied from one: DATA_LOSS if it is damaged, of
   // another format or of other rows. `rows` as in Build.
   absl::Status Save(ByteSink* sink) const;

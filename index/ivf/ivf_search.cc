@@ -78,7 +78,7 @@ class Candidates {
       for (size_t i = 0; i < some; ++i) {
         const Neighbor candidate{distances[i], LocalId{waiting_[at + i]}};
         if (!top_.WouldEnter(candidate)) continue;
-        if (std::isfinite(limit_) && measure_.LowerBound(candidate) > limit_) continue;
+        if (limited_ && measure_.LowerBound(candidate) > limit_) continue;
         if (acceptor_ != nullptr && !acceptor_->Accepts(candidate.id)) continue;
         top_.Add(candidate);
         brought_something_ = true;
@@ -92,6 +92,7 @@ class Candidates {
   const Acceptor* const acceptor_;
   const Acceptor* const sieve_;
   const float limit_;
+  const bool limited_ = std::isfinite(limit_);
   TopK top_;
   uint32_t waiting_[kWaitingMax];
   size_t count_ = 0;

@@ -8,6 +8,7 @@
 #include "base/string_sink.h"
 #include "index/flat/flat_search.h"
 #include "index/ivf/ivf_index.h"
+#include "index/ivf/ivf_test_data.h"
 #include "index/ivf/kmeans.h"
 #include "index/ivf/list_choice.h"
 #include "index/quantizers/row_codes.h"
@@ -16,32 +17,15 @@
 namespace lineal::index {
 namespace {
 
-constexpr uint32_t kRows = 6'000;
-
 bool Always(LocalId) { return true; }
 
 // By distance, element type, and the bits of codes; 0: none.
-class Ivf : public testing::TestWithParam<std::tuple<Distance, ElementType, uint32_t>> {
+class Ivf : public testing::TestWithParam<std::tuple<Distance, ElementType, uint32_t>>, protected ClusteredRows {
  protected:
-  Ivf() {
-    std::vector<std::vector<float>> centres;
-    for (int i = 0; i < 40; ++i) centres.push_back(Draw({}, 0.5f));
-    std::vector<std::byte> row(format_.row_bytes());
-    for (uint32_t i = 0; i < kRows; ++i) {
-      EXPECT_TRUE(EncodeRow(format_, Draw(centres[random_.Below(centres.size())], 1), row.data()).ok());
-      rows_.Append(row.data());
-    }
-    for (int i = 0; i < 100; ++i) {
-      queries_.push_back(*Query::Make(format_, Draw(centres[random_.Below(centres.size())], 1)));
-    }
+  Ivf() : ClusteredRows({std::get<1>(GetParam()), std::get<0>(GetParam()), 50}, 100) {
     if (bits() != 0) codes_ = BuildRowCodes(format_, rows_.view(), kRows, Always, {.bits = bits()});
   }
   static uint32_t bits() { return std::get<2>(GetParam()); }
-  std::vector<float> Draw(const std::vector<float>& around, float deviation) {
-    std::vector<float> values = around.empty() ? std::vector<float>(format_.dim, 0.1f) : around;
-    for (float& x : values) x += deviation * static_cast<float>(random_.Gaussian());
-    return values;
-  }
   std::unique_ptr<IvfIndex> Build(const std::function<bool(LocalId)>& has, IvfBuildOptions options = {}) {
     auto index = IvfIndex::Build(format_, {}, rows_.view(), kRows, has, options);
     EXPECT_TRUE(index.ok());
@@ -64,10 +48,6 @@ class Ivf : public testing::TestWithParam<std::tuple<Distance, ElementType, uint
     return static_cast<double>(hits) / static_cast<double>(wanted);
   }
 
-  const RowFormat format_{std::get<1>(GetParam()), std::get<0>(GetParam()), 50};
-  GrowingRows rows_{format_.row_bytes(), kRows};
-  Random random_{21};
-  std::vector<Query> queries_;
   std::shared_ptr<const RowCodes> codes_ = nullptr;
 };
 

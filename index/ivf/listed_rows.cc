@@ -25,11 +25,7 @@ std::string_view BytesOf(std::span<const LocalId> ids) {
 
 std::string HeaderOf(const RowFormat& format, std::span<const LocalId> ids) {
   std::string header;
-  PutFixed(&header, kMagic);
-  PutFixed(&header, static_cast<uint8_t>(format.type));
-  PutFixed(&header, static_cast<uint8_t>(format.distance));
-  PutFixed(&header, uint16_t{0});
-  PutFixed(&header, format.dim);
+  PutImageHead(&header, kMagic, format);
   PutFixed(&header, static_cast<uint32_t>(ids.size()));
   PutFixed(&header, static_cast<uint32_t>(format.row_bytes()));
   PutFixed(&header, Crc32c(BytesOf(ids)));

@@ -11,13 +11,12 @@
 #include "index/flat/flat_search.h"
 #include "index/ivf/block_string.h"
 #include "index/ivf/ivf_index.h"
+#include "index/ivf/ivf_test_data.h"
 #include "index/vectors/growing_rows.h"
 #include "index/vectors/query.h"
 
 namespace lineal::index {
 namespace {
-
-constexpr uint32_t kRows = 6'000;
 
 class EvenOnly final : public Acceptor {
  public:
@@ -25,30 +24,15 @@ class EvenOnly final : public Acceptor {
 };
 
 // By distance, element type and dimension: rows that fill blocks evenly, cross them, and are longer than one.
-class Listed : public testing::TestWithParam<std::tuple<Distance, ElementType, uint32_t>> {
+class Listed : public testing::TestWithParam<std::tuple<Distance, ElementType, uint32_t>>, protected ClusteredRows {
  protected:
-  Listed() {
-    std::vector<std::vector<float>> centres;
-    for (int i = 0; i < 40; ++i) centres.push_back(Draw({}, 0.5f));
-    std::vector<std::byte> row(format_.row_bytes());
-    for (uint32_t i = 0; i < kRows; ++i) {
-      EXPECT_TRUE(EncodeRow(format_, Draw(centres[random_.Below(centres.size())], 1), row.data()).ok());
-      rows_.Append(row.data());
-    }
-    for (int i = 0; i < 60; ++i) {
-      queries_.push_back(*Query::Make(format_, Draw(centres[random_.Below(centres.size())], 1)));
-    }
+  Listed() : ClusteredRows({std::get<1>(GetParam()), std::get<0>(GetParam()), std::get<2>(GetParam())}, 60) {
     auto built = IvfIndex::Build(format_, {}, rows_.view(), kRows, [](LocalId id) { return Raw(id) % 5 != 0; }, {});
     EXPECT_TRUE(built.ok());
     index_ = *std::move(built);
     StringSink sink;
     EXPECT_TRUE(ListedRows::Save(format_, rows_.view(), index_->ids(), &sink).ok());
     file_ = std::make_shared<BlockString>(std::move(sink.bytes));
-  }
-  std::vector<float> Draw(const std::vector<float>& around, float deviation) {
-    std::vector<float> values = around.empty() ? std::vector<float>(format_.dim, 0.1f) : around;
-    for (float& x : values) x += deviation * static_cast<float>(random_.Gaussian());
-    return values;
   }
   std::shared_ptr<const ListedRows> Open() {
     auto opened = ListedRows::Open(file_, format_, index_->ids());
@@ -77,10 +61,6 @@ class Listed : public testing::TestWithParam<std::tuple<Distance, ElementType, u
     return static_cast<double>(hits) / static_cast<double>(wanted);
   }
 
-  const RowFormat format_{std::get<1>(GetParam()), std::get<0>(GetParam()), std::get<2>(GetParam())};
-  GrowingRows rows_{format_.row_bytes(), kRows};
-  Random random_{21};
-  std::vector<Query> queries_;
   std::unique_ptr<IvfIndex> index_;
   std::shared_ptr<BlockString> file_;
 };

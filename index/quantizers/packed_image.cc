@@ -2,8 +2,8 @@
 #include <cmath>
 #include <cstring>
 
+#include "base/checked_image.h"
 #include "base/coding.h"
-#include "base/hash.h"
 #include "base/status.h"
 #include "index/quantizers/packed_codes.h"
 
@@ -12,18 +12,13 @@ namespace {
 
 constexpr uint32_t kMagic = 0x31514258;  // "XBQ1"
 constexpr size_t kHeaderBytes = 64;
-constexpr size_t kPiece = size_t{1} << 20;
 constexpr size_t kBitsAt = 6, kSeedAt = 24, kErrorAt = 32;
 
 }  // namespace
 
 std::string PackedCodes::Header() const {
   std::string header;
-  PutFixed(&header, kMagic);
-  PutFixed(&header, static_cast<uint8_t>(format_.type));
-  PutFixed(&header, static_cast<uint8_t>(format_.distance));
-  PutFixed(&header, static_cast<uint16_t>(bits_));
-  PutFixed(&header, format_.dim);
+  PutImageHead(&header, kMagic, format_, static_cast<uint16_t>(bits_));
   PutFixed(&header, count_);
   PutFixed(&header, static_cast<uint32_t>(stride_));
   PutFixed(&header, uint32_t{0});
@@ -38,16 +33,9 @@ absl::Status PackedCodes::Save(ByteSink* sink) const {
   const std::string_view parts[] = {header,
                                     {reinterpret_cast<const char*>(center_.data()), center_.size() * sizeof(float)},
                                     {codes_.as<char>(), count_ * stride_}};
-  uint32_t crc = 0;
-  for (std::string_view part : parts) {
-    crc = Crc32c(part, crc);
-    for (; !part.empty(); part.remove_prefix(std::min(kPiece, part.size()))) {
-      LINEAL_RETURN_IF_ERROR(sink->Append(part.substr(0, kPiece)));
-    }
-  }
-  std::string tail;
-  PutFixed(&tail, crc);
-  return sink->Append(tail);
+  CheckedSink checked(sink);
+  for (std::string_view part : parts) LINEAL_RETURN_IF_ERROR(checked.Append(part));
+  return checked.Finish();
 }
 
 bool PackedCodes::IsImage(std::string_view image) {
@@ -84,9 +72,7 @@ absl::StatusOr<std::shared_ptr<const PackedCodes>> PackedCodes::Load(std::string
   if (!(codes->mean_square_error_ > 0) || !std::isfinite(codes->mean_square_error_)) {
     return DataLoss("codes file: a mean square error of ", codes->mean_square_error_);
   }
-  if (Crc32c(image.substr(0, image.size() - 4)) != LoadFixed<uint32_t>(image.end() - 4)) {
-    return DataLoss("codes file: checksum differs");
-  }
+  if (!ChecksumHolds(image)) return DataLoss("codes file: checksum differs");
   if (center_bytes > 0) std::memcpy(codes->center_.data(), image.data() + kHeaderBytes, center_bytes);
   if (code_bytes > 0) std::memcpy(codes->codes_.as<char>(), image.data() + kHeaderBytes + center_bytes, code_bytes);
   LINEAL_RETURN_IF_ERROR(codes->CheckTerms());

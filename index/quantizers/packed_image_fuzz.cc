@@ -5,13 +5,12 @@
 #include <algorithm>
 #include <cmath>
 #include <cstdint>
-#include <cstring>
 #include <string>
 #include <vector>
 
 #include "base/check.h"
+#include "base/checked_image.h"
 #include "base/coding.h"
-#include "base/hash.h"
 #include "base/random.h"
 #include "base/string_sink.h"
 #include "index/quantizers/code_query.h"
@@ -56,8 +55,7 @@ void Edit(std::string_view edits, std::string* image) {
     const uint32_t edit = LoadFixed<uint32_t>(edits.data());
     (*image)[(edit >> 8) % image->size()] = static_cast<char>(edit);
   }
-  const uint32_t crc = Crc32c(std::string_view(*image).substr(0, image->size() - sizeof(uint32_t)));
-  std::memcpy(image->data() + image->size() - sizeof crc, &crc, sizeof crc);
+  MendChecksum(image);
 }
 
 void Search(const RowCodes& codes, const RowView& rows, uint32_t from) {

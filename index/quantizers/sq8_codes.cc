@@ -6,8 +6,8 @@
 #include <vector>
 
 #include "base/check.h"
+#include "base/checked_image.h"
 #include "base/coding.h"
-#include "base/hash.h"
 #include "base/status.h"
 #include "index/kernels/kernel_table.h"
 
@@ -17,15 +17,10 @@ namespace {
 constexpr uint32_t kMagic = 0x31385153;  // "SQ81"
 constexpr size_t kHeaderBytes = 64;
 constexpr uint32_t kRowsPerTask = 4'096;
-constexpr size_t kPiece = size_t{1} << 20;
 
 std::string HeaderOf(const RowFormat& format, const Sq8Range& range, uint32_t rows, size_t stride) {
   std::string header;
-  PutFixed(&header, kMagic);
-  PutFixed(&header, static_cast<uint8_t>(format.type));
-  PutFixed(&header, static_cast<uint8_t>(format.distance));
-  PutFixed(&header, uint16_t{0});
-  PutFixed(&header, format.dim);
+  PutImageHead(&header, kMagic, format);
   PutFixed(&header, rows);
   PutFixed(&header, static_cast<uint32_t>(stride));
   PutFixed(&header, range.low);
@@ -147,16 +142,9 @@ absl::Status Sq8Codes::Save(ByteSink* sink) const {
   const std::string_view parts[] = {header,
                                     {reinterpret_cast<const char*>(codes_), count_ * stride_},
                                     {reinterpret_cast<const char*>(terms_), count_ * sizeof(int32_t)}};
-  uint32_t crc = 0;
-  for (std::string_view part : parts) {
-    crc = Crc32c(part, crc);
-    for (; !part.empty(); part.remove_prefix(std::min(kPiece, part.size()))) {
-      LINEAL_RETURN_IF_ERROR(sink->Append(part.substr(0, kPiece)));
-    }
-  }
-  std::string tail;
-  PutFixed(&tail, crc);
-  return sink->Append(tail);
+  CheckedSink checked(sink);
+  for (std::string_view part : parts) LINEAL_RETURN_IF_ERROR(checked.Append(part));
+  return checked.Finish();
 }
 
 absl::StatusOr<std::shared_ptr<const Sq8Codes>> Sq8Codes::Load(std::string_view image, const RowFormat& format,
@@ -173,9 +161,7 @@ absl::StatusOr<std::shared_ptr<const Sq8Codes>> Sq8Codes::Load(std::string_view 
     return DataLoss("codes file has ", image.size(), " bytes, ", rows, " rows want ",
                     kHeaderBytes + code_bytes + term_bytes + 4);
   }
-  if (Crc32c(image.substr(0, image.size() - 4)) != LoadFixed<uint32_t>(image.end() - 4)) {
-    return DataLoss("codes file: checksum differs");
-  }
+  if (!ChecksumHolds(image)) return DataLoss("codes file: checksum differs");
   if (rows > 0) {
     std::memcpy(codes->codes_, image.data() + kHeaderBytes, code_bytes);
     std::memcpy(codes->terms_, image.data() + kHeaderBytes + code_bytes, term_bytes);

@@ -174,4 +174,12 @@ float DistanceOfScore(Distance distance, float score) {
   __builtin_unreachable();
 }
 
+void PutImageHead(std::string* image, uint32_t magic, const RowFormat& format, uint16_t own) {
+  PutFixed(image, magic);
+  PutFixed(image, static_cast<uint8_t>(format.type));
+  PutFixed(image, static_cast<uint8_t>(format.distance));
+  PutFixed(image, own);
+  PutFixed(image, format.dim);
+}
+
 }  // namespace lineal::index

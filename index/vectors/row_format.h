@@ -6,6 +6,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <span>
+#include <string>
 
 #include "absl/status/status.h"
 
@@ -34,6 +35,9 @@ struct RowFormat {
 absl::Status EncodeRow(const RowFormat& format, std::span<const float> values, std::byte* row, float* norm = nullptr);
 // The components as floats (normalised ones stay so).
 void DecodeRow(const RowFormat& format, const std::byte* row, float* values);
+
+// How images of such rows, or codes of them, begin: a magic number, the format, a number of the image's own.
+void PutImageHead(std::string* image, uint32_t magic, const RowFormat& format, uint16_t own = 0);
 
 // The score a user sees for a distance of this kind: -d for dot and cosine, sqrt(d) for L2, d for L1. And back.
 float ScoreOfDistance(Distance distance, float d);

@@ -25,11 +25,9 @@ class TopK {
   float bound() const {
     return heap_.size() < k_ || k_ == 0 ? std::numeric_limits<float>::infinity() : heap_.front().distance;
   }
+  // Of a candidate that would enter.
   void Add(const Neighbor& candidate) {
-    if (heap_.size() == k_) {
-      std::pop_heap(heap_.begin(), heap_.end());
-      heap_.pop_back();
-    }
+    if (heap_.size() == k_) return ReplaceFront(candidate);
     heap_.push_back(candidate);
     std::push_heap(heap_.begin(), heap_.end());
   }
@@ -40,6 +38,18 @@ class TopK {
   }
 
  private:
+  // One way down the heap, where popping and pushing go down it and up again, twice.
+  void ReplaceFront(const Neighbor& candidate) {
+    const size_t size = heap_.size();
+    size_t hole = 0;
+    for (size_t child; (child = 2 * hole + 1) < size; hole = child) {
+      if (child + 1 < size && heap_[child] < heap_[child + 1]) ++child;
+      if (!(candidate < heap_[child])) break;
+      heap_[hole] = heap_[child];
+    }
+    heap_[hole] = candidate;
+  }
+
   size_t k_;
   std::vector<Neighbor> heap_;
 };

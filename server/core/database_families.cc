@@ -87,7 +87,9 @@ void AppendOptimizer(engine::Database& database, const std::vector<std::string>&
 void AppendMemory(engine::Database& database, std::vector<prometheus::MetricFamily>* out) {
   std::map<std::pair<std::string, std::string>, uint64_t> bytes;
   const MemoryLedger& ledger = database.memory();
+  uint64_t total = 0;
   for (const MemoryLedger::Line& line : ledger.Lines()) {
+    total += line.bytes;
     bytes[{line.owner.collection, line.owner.kind}] += line.bytes;
   }
   FamilyBuilder held("lineal_memory_bytes", "Bytes charged to the memory ledger, by owner");
@@ -95,7 +97,7 @@ void AppendMemory(engine::Database& database, std::vector<prometheus::MetricFami
     held.Add({{"collection", owner.first}, {"kind", owner.second}}, static_cast<double>(count));
   }
   held.AppendTo(out);
-  const ProcessMemory process = ReadProcessMemory(ledger);
+  const ProcessMemory process = ReadProcessMemory(total);
   const auto gauge = [out](const char* name, const char* help, double value) {
     FamilyBuilder(name, help).Add({}, value).AppendTo(out);
   };

@@ -5,7 +5,8 @@
 
 #include <cstdint>
 
-#include "base/memory_ledger.h"
+#include "absl/status/statusor.h"
+#include "engine/api/database.h"
 
 namespace lineal::server {
 
@@ -17,7 +18,16 @@ struct ProcessMemory {
   int64_t unattributed_bytes = 0;     // rss_anon less the ledger and what malloc keeps
 };
 
-ProcessMemory ReadProcessMemory(const MemoryLedger& ledger);
+ProcessMemory ReadProcessMemory(uint64_t ledger_bytes);
+
+// The lines of one moment beside the process's memory of much the same: read again, a few times at most, where that
+// changed in between.
+struct MemoryAccount {
+  engine::CollectionMemory collection;
+  ProcessMemory process;
+};
+absl::StatusOr<MemoryAccount> ReadMemory(engine::Database& database, engine::Collection& collection);
+
 // RssAnon of /proc/self/status; 0 where there is none.
 uint64_t AnonymousBytes();
 

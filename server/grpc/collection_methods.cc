@@ -85,8 +85,8 @@ absl::Status DropFieldIndex(const CallContext& call, const v1::DropFieldIndexReq
 
 absl::Status Memory(const CallContext& call, const v1::CollectionRequest& request, v1::MemoryResponse* answer) {
   LINEAL_ASSIGN_OR_RETURN(auto collection, DatabaseOf(call).GetCollection(request.collection()));
-  LINEAL_ASSIGN_OR_RETURN(const engine::CollectionMemory memory, collection->Memory());
-  MemoryToWire(memory, DatabaseOf(call).memory(), answer);
+  LINEAL_ASSIGN_OR_RETURN(const MemoryAccount account, ReadMemory(DatabaseOf(call), *collection));
+  MemoryToWire(account, answer);
   return absl::OkStatus();
 }
 

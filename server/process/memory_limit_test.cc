@@ -5,18 +5,19 @@
 
 #include <gtest/gtest.h>
 
+#include "base/temporary_directory.h"
+
 namespace lineal::server {
 namespace {
 
 class MemoryLimitTest : public testing::Test {
  protected:
-  MemoryLimitTest() : root_(testing::TempDir() + "memory_limit_XXXXXX") { EXPECT_NE(mkdtemp(root_.data()), nullptr); }
-  ~MemoryLimitTest() override { std::filesystem::remove_all(root_); }
   void Group(const std::string& path, const std::string& limit) {
     std::filesystem::create_directories(root_ + path);
     std::ofstream(root_ + path + "/memory.max") << limit << "\n";
   }
-  std::string root_;
+  const TemporaryDirectory directory_;
+  const std::string& root_ = directory_.path();
 };
 
 TEST_F(MemoryLimitTest, IsTheLeastOfTheGroupAndThoseAboveIt) {

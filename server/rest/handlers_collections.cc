@@ -114,8 +114,8 @@ absl::Status HandleOptimizations(RestCall& call, JsonWriter* result) {
 
 absl::Status HandleMemory(RestCall& call, JsonWriter* result) {
   LINEAL_ASSIGN_OR_RETURN(auto collection, call.Collection());
-  LINEAL_ASSIGN_OR_RETURN(const engine::CollectionMemory memory, collection->Memory());
-  WriteMemory(result, memory, call.service->database->memory());
+  LINEAL_ASSIGN_OR_RETURN(const MemoryAccount account, ReadMemory(*call.service->database, *collection));
+  WriteMemory(result, account);
   return absl::OkStatus();
 }
 

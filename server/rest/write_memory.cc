@@ -1,7 +1,5 @@
 #include "server/rest/write_memory.h"
 
-#include "server/core/process_memory.h"
-
 namespace lineal::server {
 namespace {
 
@@ -41,20 +39,19 @@ void WriteMapped(JsonWriter* out, const std::vector<engine::MappedLine>& lines) 
   out->Field("mapped_resident_bytes", resident);
 }
 
-void WriteProcess(JsonWriter* out, const MemoryLedger& ledger) {
+void WriteProcess(JsonWriter* out, const MemoryAccount& account) {
   out->Key("process");
   out->BeginObject();
   out->Key("shared");
   out->BeginArray();
-  for (const MemoryLedger::Line& line : ledger.Lines()) {
-    if (!line.owner.collection.empty()) continue;
+  for (const engine::MemoryLine& line : account.collection.shared) {
     out->BeginObject();
-    out->Field("kind", line.owner.kind);
+    out->Field("kind", line.kind);
     out->Field("bytes", line.bytes);
     out->EndObject();
   }
   out->EndArray();
-  const ProcessMemory process = ReadProcessMemory(ledger);
+  const ProcessMemory& process = account.process;
   out->Field("ledger_bytes", process.ledger_bytes);
   out->Field("rss_anon_bytes", process.rss_anon_bytes);
   out->Field("rss_file_bytes", process.rss_file_bytes);
@@ -66,11 +63,11 @@ void WriteProcess(JsonWriter* out, const MemoryLedger& ledger) {
 
 }  // namespace
 
-void WriteMemory(JsonWriter* out, const engine::CollectionMemory& memory, const MemoryLedger& ledger) {
+void WriteMemory(JsonWriter* out, const MemoryAccount& account) {
   out->BeginObject();
-  WriteHeld(out, memory.held);
-  WriteMapped(out, memory.mapped);
-  WriteProcess(out, ledger);
+  WriteHeld(out, account.collection.held);
+  WriteMapped(out, account.collection.mapped);
+  WriteProcess(out, account);
   out->EndObject();
 }
 

@@ -1,12 +1,11 @@
 // What a collection and the process hold in memory, as JSON.
 #pragma once
 
-#include "base/memory_ledger.h"
-#include "engine/api/memory.h"
+#include "server/core/process_memory.h"
 #include "server/rest/json_writer.h"
 
 namespace lineal::server {
 
-void WriteMemory(JsonWriter* out, const engine::CollectionMemory& memory, const MemoryLedger& ledger);
+void WriteMemory(JsonWriter* out, const MemoryAccount& account);
 
 }  // namespace lineal::server

@@ -5,6 +5,7 @@
 
 #include "base/executor.h"
 #include "base/random.h"
+#include "base/status.h"
 #include "storage/log/change_log_fixture.h"
 
 namespace lineal::storage {

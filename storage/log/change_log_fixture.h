@@ -8,10 +8,10 @@
 #include <utility>
 #include <vector>
 
+#include "base/temporary_directory.h"
 #include "gtest/gtest.h"
 #include "storage/faults/fake_space.h"
 #include "storage/faults/fault_file_system.h"
-#include "storage/faults/test_directory.h"
 #include "storage/log/change_log.h"
 
 namespace lineal::storage {
@@ -81,7 +81,7 @@ class ChangeLogFixture : public testing::Test {
   }
   std::string log_path() const { return directory_.Sub("log"); }
 
-  TestDirectory directory_;
+  TemporaryDirectory directory_;
   FakeClock clock_;
   FakeSpaceFileSystem files_{PosixFileSystem(), {.total_bytes = kRoomy, .free_bytes = kRoomy}};
   std::shared_ptr<FaultFileSystem> faults_ = std::make_shared<FaultFileSystem>();

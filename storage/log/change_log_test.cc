@@ -4,6 +4,7 @@
 #include <set>
 
 #include "base/executor.h"
+#include "base/status.h"
 #include "storage/log/change_log_fixture.h"
 
 namespace lineal::storage {

@@ -1,8 +1,9 @@
 #include "storage/rocks/disk_guard.h"
 
 #include "base/status.h"
+#include "base/temporary_directory.h"
+#include "gtest/gtest.h"
 #include "storage/faults/fake_space.h"
-#include "storage/faults/test_directory.h"
 
 namespace lineal::storage {
 namespace {
@@ -24,7 +25,7 @@ class DiskGuardTest : public testing::Test {
   }
   uint64_t ReserveOnDisk() { return PosixFileSystem()->DiskUsage(directory_.Sub("reserve")); }
 
-  TestDirectory directory_;
+  TemporaryDirectory directory_;
   FakeClock clock_;
   uint64_t owed_ = 0;
   std::unique_ptr<FakeSpaceFileSystem> files_;

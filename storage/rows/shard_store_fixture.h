@@ -6,10 +6,11 @@
 #include <utility>
 #include <vector>
 
+#include "base/status.h"
+#include "base/temporary_directory.h"
 #include "gtest/gtest.h"
 #include "storage/faults/fake_space.h"
 #include "storage/faults/fault_file_system.h"
-#include "storage/faults/test_directory.h"
 #include "storage/rows/shard_store.h"
 
 namespace lineal::storage {
@@ -96,7 +97,7 @@ class ShardStoreFixture : public testing::Test {
     return problems;
   }
 
-  TestDirectory directory_;
+  TemporaryDirectory directory_;
   ShardStoreOptions options_;
   FakeSpaceFileSystem files_{PosixFileSystem(), {.total_bytes = kRoomy, .free_bytes = kRoomy}};
   std::shared_ptr<FaultFileSystem> faults_ = std::make_shared<FaultFileSystem>();

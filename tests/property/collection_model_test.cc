@@ -6,6 +6,7 @@
 
 #include "base/random.h"
 #include "base/status.h"
+#include "base/temporary_directory.h"
 #include "engine/database/local_database.h"
 #include "gtest/gtest.h"
 #include "tests/property/collection_model.h"
@@ -23,9 +24,6 @@ uint64_t FromEnvironment(const char* name, uint64_t otherwise) {
 class ModelRun {
  public:
   ModelRun(uint64_t seed, uint32_t shards) : random_(seed) {
-    std::string pattern = std::filesystem::temp_directory_path() / "lineal-model-XXXXXX";
-    EXPECT_NE(::mkdtemp(pattern.data()), nullptr);
-    directory_ = pattern;
     Open();
     CollectionSchema schema;
     schema.vectors[""] = VectorSchema{.dim = kDim, .metric = Metric::kEuclid};
@@ -36,10 +34,6 @@ class ModelRun {
     schema.optimizer.history_window_s = 1'000'000;
     if (random_.OneIn(2)) schema.fields["tag"] = FieldSchema{.type = FieldType::kKeyword};
     EXPECT_TRUE(database_->CreateCollection("c", schema).ok());
-  }
-  ~ModelRun() {
-    database_.reset();
-    std::filesystem::remove_all(directory_);
   }
 
   void Run(uint64_t operations) {
@@ -64,7 +58,7 @@ class ModelRun {
 
  private:
   void Open() {
-    options_.directory = directory_ + "/data";
+    options_.directory = directory_.Sub("data");
     options_.optimizer_enabled = false;
     options_.clock = &clock_;
     options_.resources.disk_reserve_bytes = 1 << 20;
@@ -272,7 +266,7 @@ class ModelRun {
   Random random_;
   FakeClock clock_;
   DatabaseOptions options_;
-  std::string directory_;
+  const TemporaryDirectory directory_;
   std::unique_ptr<LocalDatabase> database_;
   CollectionModel model_;
 };

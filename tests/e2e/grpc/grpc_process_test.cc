@@ -9,7 +9,7 @@ namespace {
 constexpr char kAdmin[] = "an-admin-key-of-the-tests";
 constexpr char kReader[] = "a-read-only-key-of-the-tests";
 
-bench::ServerProcessOptions OptionsIn(const bench::TemporaryDirectory& directory) {
+bench::ServerProcessOptions OptionsIn(const TemporaryDirectory& directory) {
   bench::ServerProcessOptions options;
   options.data_dir = directory.path() + "/data";
   return options;
@@ -25,7 +25,7 @@ v1::CreateCollectionRequest Docs() {
 }
 
 TEST(GrpcProcess, AsksForAKeyWhenOneIsConfigured) {
-  bench::TemporaryDirectory directory;
+  TemporaryDirectory directory;
   bench::ServerProcessOptions options = OptionsIn(directory);
   options.environment = {{"LINEAL_API_KEY", kAdmin}, {"LINEAL_READ_ONLY_API_KEY", kReader}};
   auto server = bench::ServerProcess::Start(options);
@@ -49,7 +49,7 @@ TEST(GrpcProcess, AsksForAKeyWhenOneIsConfigured) {
 }
 
 TEST(GrpcProcess, KeepsAcknowledgedPointsOverACrashAndStopsCleanly) {
-  bench::TemporaryDirectory directory;
+  TemporaryDirectory directory;
   constexpr uint64_t kPoints = 50;
   {
     auto server = bench::ServerProcess::Start(OptionsIn(directory));

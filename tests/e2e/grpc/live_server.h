@@ -31,7 +31,7 @@ inline std::shared_ptr<grpc::Channel> ConnectTo(const std::string& address) {
 
 // Starts with the first test that asks for it and lives as long as the program.
 inline bench::ServerProcess& SharedServer() {
-  static bench::TemporaryDirectory directory;
+  static TemporaryDirectory directory;
   static std::unique_ptr<bench::ServerProcess> server = [] {
     bench::ServerProcessOptions options;
     options.data_dir = directory.path() + "/data";
