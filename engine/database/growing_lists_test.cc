@@ -94,7 +94,7 @@ class GrowingListsTest : public ::testing::Test, protected DatabaseFixture {
   }
 };
 
-TEST_F(GrowingListsTest, TakeTheTailAndAreMadeAnewWhenTheRowsHaveDoubled) {
+TEST_F(GrowingListsTest, TakeTheTailAndAreMadeAnewWhenThereAreFourTimesTheRows) {
   Create(false);
   Write(0, 5'000);
   EXPECT_FALSE(IndexOf(SegmentKind::kGrowing)->has_index());
@@ -102,6 +102,7 @@ TEST_F(GrowingListsTest, TakeTheTailAndAreMadeAnewWhenTheRowsHaveDoubled) {
   const auto first = IndexOf(SegmentKind::kGrowing);
   ASSERT_NE(first->lists, nullptr);
   EXPECT_EQ(first->indexed, 5'000u);
+  EXPECT_EQ(first->lists->lists(), index::IvfIndex::ListsFor(4 * 5'000)) << "for the rows to come";
   EXPECT_EQ(first->coded(), 5'000u);
 
   Write(5'000, 5'500);
@@ -117,12 +118,12 @@ TEST_F(GrowingListsTest, TakeTheTailAndAreMadeAnewWhenTheRowsHaveDoubled) {
   EXPECT_EQ(RangeOf(*second), RangeOf(*first));
   for (uint64_t id : {0u, 4'999u, 5'000u, 6'999u}) EXPECT_TRUE(Finds(id)) << id;
 
-  Write(7'000, 10'500);
+  Write(7'000, 20'500);
   ASSERT_TRUE(database_->OptimizeToEnd("c").ok());
   const auto third = IndexOf(SegmentKind::kGrowing);
-  EXPECT_EQ(third->indexed, 10'500u);
-  EXPECT_EQ(third->lists->lists(), index::IvfIndex::ListsFor(10'500));
-  for (uint64_t id : {0u, 6'999u, 7'000u, 10'499u}) EXPECT_TRUE(Finds(id)) << id;
+  EXPECT_EQ(third->indexed, 20'500u);
+  EXPECT_EQ(third->lists->lists(), index::IvfIndex::ListsFor(65'536)) << "the segment takes no more";
+  for (uint64_t id : {0u, 6'999u, 7'000u, 20'499u}) EXPECT_TRUE(Finds(id)) << id;
 }
 
 TEST_F(GrowingListsTest, FindWhatPassesAndNothingThatWasReplacedOrDeleted) {

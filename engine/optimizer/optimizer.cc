@@ -50,6 +50,7 @@ Optimizer::Optimizer(const OptimizerOptions& options)
 Optimizer::~Optimizer() { Stop(); }
 
 void Optimizer::Start() {
+  threads_.emplace_back("opt-list", [this] { Loop(Role::kList); });
   threads_.emplace_back(
       "opt-seal", [this] { Loop(Role::kSeal); }, kNice);
   threads_.emplace_back(
@@ -148,13 +149,18 @@ bool Optimizer::RunRound(Role role) {
 absl::StatusOr<bool> Optimizer::RunOne(Member& member, Role role) {
   Shard& shard = *member.shard;
   std::optional<TaskChoice> task;
-  if (role == Role::kSeal) {
-    LINEAL_RETURN_IF_ERROR(Tidy(member));
-    task = ChooseSeal(*shard.segments());
-    if (!task) task = ChooseListing(*shard.segments(), *shard.schema());
-  } else {
-    task = ChooseBuild(*shard.segments(), *shard.schema(), shard.floor());
-    if (!task) task = ChooseCalibration(*shard.segments(), shard.query_samples());
+  switch (role) {
+    case Role::kList:
+      task = ChooseListing(*shard.segments(), *shard.schema());
+      break;
+    case Role::kSeal:
+      LINEAL_RETURN_IF_ERROR(Tidy(member));
+      task = ChooseSeal(*shard.segments());
+      break;
+    case Role::kBuild:
+      task = ChooseBuild(*shard.segments(), *shard.schema(), shard.floor());
+      if (!task) task = ChooseCalibration(*shard.segments(), shard.query_samples());
+      break;
   }
   if (!task) return false;
   LINEAL_RETURN_IF_ERROR(RunTask(member, *task, role));
@@ -170,8 +176,10 @@ absl::Status Optimizer::RunTask(Member& member, const TaskChoice& task, Role rol
     member.started_ns = options_.clock->MonotonicNs();
   }
   CompactionOptions options;
-  options.executor = options_.threads > 1 ? &executor_ : nullptr;
-  options.parallelism = options_.threads;
+  // Listing does not wait for threads that give way to others.
+  const bool alone = options_.threads <= 1 || role == Role::kList;
+  options.executor = alone ? nullptr : &executor_;
+  options.parallelism = alone ? 1 : options_.threads;
   options.cancelled = &member.cancelled;
   options.done_rows = role == Role::kBuild ? &member.done_rows : nullptr;
   options.build_graphs = role == Role::kBuild;
@@ -249,9 +257,12 @@ absl::Status Optimizer::RunToEnd(Shard* shard) {
   for (;;) {
     member.vacuum_at_ns = 0;
     member.trim_at_ns = 0;
-    LINEAL_ASSIGN_OR_RETURN(bool sealed, RunOne(member, Role::kSeal));
-    LINEAL_ASSIGN_OR_RETURN(bool built, RunOne(member, Role::kBuild));
-    if (!sealed && !built) return absl::OkStatus();
+    bool worked = false;
+    for (const Role role : {Role::kSeal, Role::kList, Role::kBuild}) {
+      LINEAL_ASSIGN_OR_RETURN(const bool done, RunOne(member, role));
+      worked |= done;
+    }
+    if (!worked) return absl::OkStatus();
   }
 }
 

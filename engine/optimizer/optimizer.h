@@ -1,6 +1,7 @@
-// The background work of a node: sealing, building, merging, vacuuming, letting the log go. One thread seals, so that
-// memory is given back whatever else goes on; one builds, over an executor of its own with a lower priority than
-// requests.
+// The background work of a node: listing new rows, sealing, building, merging, vacuuming, letting the log go. One
+// thread lists, with the priority of requests: what it has not come to is scanned row by row by each of them. One
+// seals, so that memory is given back whatever else goes on, and one builds, over an executor of its own, both with a
+// lower priority.
 //
 // Threads: any.
 #pragma once
@@ -70,7 +71,7 @@ class Optimizer {
     int64_t trim_at_ns = 0;
     bool floor_moved = false;
   };
-  enum class Role { kSeal, kBuild };
+  enum class Role { kList, kSeal, kBuild };
 
   void Loop(Role role);
   // Whether anything was done.

@@ -45,8 +45,8 @@ const VectorColumn* GraphWorthKeeping(const TableSchema& schema, const VectorDef
   return nullptr;
 }
 
-// The input whose centroids serve the new rows as well: it holds at least half of them, and its lists stay about as
-// long.
+// The input whose centroids serve the new rows as well: it holds at least half of them, its lists stay about as long,
+// and they were not found by a few of its rows.
 std::shared_ptr<const index::IvfIndex> ListsWorthKeeping(const VectorDef& vector, uint64_t present,
                                                          const std::vector<RowPlace>& rows, const Segment** owner) {
   std::map<const Segment*, size_t> counts;
@@ -54,8 +54,9 @@ std::shared_ptr<const index::IvfIndex> ListsWorthKeeping(const VectorDef& vector
   for (const auto& [segment, count] : counts) {
     const VectorColumn* column = segment->Vector(vector.number);
     if (column == nullptr || count * 2 < rows.size()) continue;
-    std::shared_ptr<const index::IvfIndex> lists = column->index()->lists;
-    if (lists == nullptr) continue;
+    const std::shared_ptr<const ColumnIndex> index = column->index();
+    const std::shared_ptr<const index::IvfIndex> lists = index->lists;
+    if (lists == nullptr || index->trained < index->indexed / 2) continue;
     const uint64_t wanted = index::IvfIndex::ListsFor(present);
     *owner = segment;
     if (lists->lists() * uint64_t{3} >= wanted * 2 && lists->lists() * uint64_t{2} <= wanted * 3) return lists;

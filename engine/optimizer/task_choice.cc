@@ -112,11 +112,9 @@ bool AnyIndexed(const SegmentList& segments, const VectorDef& vector) {
   });
 }
 
-// Calls `visit` with the growing segment's columns whose rows are to be in an index of that kind.
-void ForEachGrowing(const SegmentList& segments, const TableSchema& schema, IndexKind kind,
-                    const std::function<void(const VectorDef&, const VectorColumn&, uint32_t rows)>& visit) {
-  if (segments.empty() || segments.back()->kind() != SegmentKind::kGrowing) return;
-  const Segment& growing = *segments.back();
+// Calls `visit` with a growing segment's columns whose rows are to be in an index of that kind.
+void ForEachColumn(const Segment& growing, const TableSchema& schema, IndexKind kind,
+                   const std::function<void(const VectorDef&, const VectorColumn&, uint32_t rows)>& visit) {
   const uint32_t rows = growing.rows().size();
   for (const VectorDef& vector : schema.vectors) {
     const VectorColumn* column = growing.Vector(vector.number);
@@ -131,16 +129,21 @@ void ForEachGrowing(const SegmentList& segments, const TableSchema& schema, Inde
 }  // namespace
 
 std::optional<TaskChoice> ChooseListing(const SegmentList& segments, const TableSchema& schema) {
-  std::optional<TaskChoice> choice;
-  ForEachGrowing(
-      segments, schema, IndexKind::kIvf, [&](const VectorDef& vector, const VectorColumn& column, uint32_t rows) {
-        const uint32_t indexed = column.indexed(), tail = rows - indexed;
-        // Scans answer exactly, which matters where there is nothing else yet.
-        const bool wanted = schema.WantsIndex(vector, rows) || (rows >= kListedRowsMin && AnyIndexed(segments, vector));
-        if (!wanted || tail < std::max(kListTailRowsMin, indexed / kListTailShare)) return;
-        choice = TaskChoice{TaskKind::kIndexTail, {segments.back()}, tail, vector.number};
-      });
-  return choice;
+  std::optional<TaskChoice> longest;
+  for (const auto& segment : segments) {
+    if (segment->kind() != SegmentKind::kGrowing) continue;
+    ForEachColumn(*segment, schema, IndexKind::kIvf,
+                  [&](const VectorDef& vector, const VectorColumn& column, uint32_t rows) {
+                    const uint32_t indexed = column.indexed(), tail = rows - indexed;
+                    // Scans answer exactly, which matters where there is nothing else yet.
+                    const bool wanted =
+                        schema.WantsIndex(vector, rows) || (rows >= kListedRowsMin && AnyIndexed(segments, vector));
+                    if (!wanted || tail < std::max(kListTailRowsMin, indexed / kListTailShare)) return;
+                    if (longest && longest->rows >= tail) return;
+                    longest = TaskChoice{TaskKind::kIndexTail, {segment}, tail, vector.number};
+                  });
+  }
+  return longest;
 }
 
 std::optional<TaskChoice> ChooseBuild(const SegmentList& segments, const TableSchema& schema, Seq floor) {
@@ -173,12 +176,13 @@ std::optional<TaskChoice> ChooseBuild(const SegmentList& segments, const TableSc
   if (auto merge = ChooseMerge(OfKind(segments, SegmentKind::kHistory), kHistoryRowsMax)) return merge;
 
   std::optional<TaskChoice> choice;
-  ForEachGrowing(segments, schema, IndexKind::kHnsw,
-                 [&](const VectorDef& vector, const VectorColumn& column, uint32_t rows) {
-                   const uint32_t tail = rows - column.indexed();
-                   if (!schema.WantsIndex(vector, rows) || tail < kTailRowsMin) return;
-                   choice = TaskChoice{TaskKind::kIndexTail, {segments.back()}, tail, vector.number};
-                 });
+  if (segments.empty() || segments.back()->kind() != SegmentKind::kGrowing) return choice;
+  ForEachColumn(*segments.back(), schema, IndexKind::kHnsw,
+                [&](const VectorDef& vector, const VectorColumn& column, uint32_t rows) {
+                  const uint32_t tail = rows - column.indexed();
+                  if (!schema.WantsIndex(vector, rows) || tail < kTailRowsMin) return;
+                  choice = TaskChoice{TaskKind::kIndexTail, {segments.back()}, tail, vector.number};
+                });
   return choice;
 }
 

@@ -1,9 +1,18 @@
 #include "engine/segment/column_index.h"
 
+#include <algorithm>
+
 #include "base/status.h"
 #include "index/quantizers/sq8_codes.h"
 
 namespace lineal::engine {
+namespace {
+
+// Rows come while lists are made anew, and are scanned until that is done: seldom, and from few.
+constexpr uint32_t kTimesBeforeAnew = 4;
+constexpr uint32_t kSamplePerList = 16;
+
+}  // namespace
 
 std::pair<uint32_t, uint32_t> ColumnIndex::Shape() const {
   if (lists != nullptr) return {0, lists->lists()};
@@ -16,12 +25,14 @@ std::vector<index::Neighbor> ColumnIndex::Search(const index::Query& query, cons
 
 absl::StatusOr<std::shared_ptr<const ColumnIndex>> GrowLists(const ColumnIndex& before, const GrowingSource& source,
                                                              uint32_t upto, const index::IvfBuildOptions& options) {
-  const bool anew = before.lists == nullptr || upto >= 2 * before.trained;
+  const bool anew = before.lists == nullptr || upto / kTimesBeforeAnew >= before.trained;
   auto after = std::make_shared<ColumnIndex>();
   after->indexed = upto;
   after->trained = anew ? upto : before.trained;
   index::IvfParams params;
   params.seed = source.seed;
+  params.lists = index::IvfIndex::ListsFor(std::min(uint64_t{kTimesBeforeAnew} * upto, uint64_t{source.capacity}));
+  params.sample_per_list = kSamplePerList;
   if (!anew) params.like = before.lists.get();
   LINEAL_ASSIGN_OR_RETURN(std::unique_ptr<index::IvfIndex> lists,
                           index::IvfIndex::Build(source.format, params, source.rows, upto, source.has, options));

@@ -26,7 +26,7 @@ struct ColumnIndex {
   std::shared_ptr<const index::IvfIndex> lists;
   std::shared_ptr<const index::RowCodes> codes;
   uint32_t indexed = 0;
-  uint32_t trained = 0;  // growing lists: rows when their centroids were found
+  uint32_t trained = 0;  // lists: rows when their centroids were found
 
   bool has_index() const { return graph != nullptr || lists != nullptr; }
   uint32_t coded() const { return codes == nullptr ? 0 : codes->rows(); }
@@ -49,7 +49,7 @@ struct GrowingSource {
 };
 
 // `before`, which has lists or nothing, with the rows below `upto` in its lists. Centroids and codes are made anew
-// whenever the rows have doubled, else kept. CANCELLED if told so.
+// when there are four times the rows, and lists for as many, else kept. CANCELLED if told so.
 absl::StatusOr<std::shared_ptr<const ColumnIndex>> GrowLists(const ColumnIndex& before, const GrowingSource& source,
                                                              uint32_t upto, const index::IvfBuildOptions& options);
 

@@ -67,7 +67,7 @@ void VectorColumn::AttachLists(std::unique_ptr<index::IvfIndex> lists, std::shar
                                uint32_t indexed) {
   if (codes) lists->AttachCodes(codes);
   index_.Set(std::make_shared<const ColumnIndex>(
-      ColumnIndex{.lists = std::move(lists), .codes = std::move(codes), .indexed = indexed}));
+      ColumnIndex{.lists = std::move(lists), .codes = std::move(codes), .indexed = indexed, .trained = indexed}));
 }
 
 void VectorColumn::AttachCodes(std::shared_ptr<const index::RowCodes> codes) {

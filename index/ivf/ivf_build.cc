@@ -11,7 +11,6 @@
 namespace lineal::index {
 namespace {
 
-constexpr size_t kSamplePerList = 64;
 constexpr size_t kRowsPerTask = 4'096;
 constexpr size_t kBytesPerTask = size_t{2} << 20;  // of rows as floats
 constexpr size_t kTasksAtOnce = 2;                 // taken for granted by BuildBytes
@@ -63,7 +62,8 @@ uint32_t IvfIndex::ListsFor(uint64_t rows) {
 
 uint64_t IvfIndex::BuildBytes(const RowFormat& format, uint64_t rows) {
   const uint64_t lists = ListsFor(rows), row_bytes = format.dim * sizeof(float);
-  const uint64_t training = row_bytes * (std::min<uint64_t>(rows, lists * kSamplePerList) + kCentroidCopies * lists);
+  const uint64_t training =
+      row_bytes * (std::min<uint64_t>(rows, lists * IvfParams{}.sample_per_list) + kCentroidCopies * lists);
   const uint64_t giving = row_bytes * std::min<uint64_t>(rows, kTasksAtOnce * RowsPerTask(format.dim));
   const uint64_t blocks = (rows / kScanRows + lists) * RabitqBlockBytes(format.dim);
   return std::max(training, giving + blocks) + lists * row_bytes + rows * (kPlaceBytes + sizeof(LocalId));
@@ -139,7 +139,7 @@ absl::Status IvfIndex::Train(const IvfParams& params, const std::vector<LocalId>
     return absl::OkStatus();
   }
   const uint32_t lists = params.lists > 0 ? params.lists : ListsFor(ids.size());
-  const std::vector<LocalId> sample = Sample(ids, lists * kSamplePerList, params.seed);
+  const std::vector<LocalId> sample = Sample(ids, size_t{lists} * params.sample_per_list, params.seed);
   const WorkingMemory::Part held(options.working,
                                  format_.dim * sizeof(float) * (sample.size() + size_t{kCentroidCopies} * lists));
   const std::vector<float> values = DecodeRows(format_, rows_, sample);

@@ -1,5 +1,7 @@
 #include "index/ivf/ivf_index.h"
 
+#include <algorithm>
+
 namespace lineal::index {
 
 IvfIndex::IvfIndex(const RowFormat& format, uint64_t seed, const RowView& rows)
@@ -12,6 +14,10 @@ IvfIndex::IvfIndex(const RowFormat& format, uint64_t seed, const RowView& rows)
 void IvfIndex::AttachCodes(std::shared_ptr<const RowCodes> codes) {
   codes_ = std::move(codes);
   centroid_codes_ = codes_ == nullptr ? nullptr : EncodeAlike(*codes_, centroids_.data(), lists());
+}
+
+double IvfIndex::ListWeight() const {
+  return std::min(1.0, static_cast<double>(size()) / lists() / IvfParams::kRowsPerList);
 }
 
 uint64_t IvfIndex::memory_bytes() const {

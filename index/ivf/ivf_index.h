@@ -34,6 +34,7 @@ class ListedRows;
 struct IvfParams {
   uint32_t lists = 0;  // 0: a list for every kRowsPerList rows
   uint64_t seed = 1;
+  uint32_t sample_per_list = 64;  // rows that the centroids are found by
   // An index over much the same rows, whose centroids are taken instead of training, and the codes of whose rows are
   // taken where the rows are still wanted: remap[i] is the place here of its row i, or kNoLocal; an empty remap leaves
   // all in their places. `lists` and `seed` are not used then.
@@ -89,6 +90,8 @@ class IvfIndex {
   std::span<const float> Centroid(uint32_t list) const {
     return {centroids_.data() + size_t{list} * format_.dim, format_.dim};
   }
+  // What a list counts for in an Effort, where a full one counts for one.
+  double ListWeight() const;
   void SetCenter();
   void PlaceBlocks();
   struct Kept;

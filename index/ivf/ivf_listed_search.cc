@@ -129,10 +129,11 @@ void IvfIndex::ScanForGuesses(const Query& query, const Query& to_centroids, con
   const ScanBlocks scan = ActiveKernels().scan_blocks;
   Effort effort(params.ef_search);
   const bool filtered = params.acceptor != nullptr && params.accepted_share < 1;
-  const size_t wanted = filtered ? lists() : static_cast<size_t>(std::ceil(effort.lists));
+  const size_t wanted = filtered ? lists() : static_cast<size_t>(std::ceil(effort.lists / ListWeight()));
   const auto* centroid_codes = static_cast<const Sq8Codes*>(centroid_codes_.get());
   const std::vector<uint32_t> chosen = ChooseLists(
       centroid_codes != nullptr ? RankListsByCodes(Sq8Query(*centroid_codes, query)) : RankLists(to_centroids), wanted);
+  const double weight = ListWeight();
   double spent = 0, in_vain = 0;
   size_t scanned = 0;
   for (; scanned < chosen.size() && spent < effort.lists && in_vain <= effort.patience; ++scanned) {
@@ -160,8 +161,8 @@ void IvfIndex::ScanForGuesses(const Query& query, const Query& to_centroids, con
     }
     const double share = ShareOf({ids_.data() + begins_[list], rows}, params);
     if (scanned == 0 && share < params.accepted_share / 2) effort = Effort(kApart * params.ef_search);
-    spent += share;
-    in_vain = brought_something || !guesses->bounded() ? 0 : in_vain + share;
+    spent += share * weight;
+    in_vain = brought_something || !guesses->bounded() ? 0 : in_vain + share * weight;
   }
   params.work->lists += scanned;
 }

@@ -123,6 +123,7 @@ std::vector<Neighbor> IvfIndex::Scan(const Measure& measure, const Probe& probe,
   const ScanBlocks scan = ActiveKernels().scan_blocks;
   Candidates<Measure> candidates(measure, params, kept);
   Effort effort = probe.effort;
+  const double weight = ListWeight();
   double spent = 0, in_vain = 0;
   size_t scanned = 0;
   for (; scanned < probe.lists.size() && spent < effort.lists && in_vain <= effort.patience; ++scanned) {
@@ -154,8 +155,8 @@ std::vector<Neighbor> IvfIndex::Scan(const Measure& measure, const Probe& probe,
     const double share = ShareOf({ids_.data() + begins_[list], begins_[list + 1] - begins_[list]}, params);
     // Of what lies apart, centroids say less.
     if (scanned == 0 && share < params.accepted_share / 2) effort = Effort(kApart * params.ef_search);
-    spent += share;
-    in_vain = candidates.BroughtSomething() || !candidates.bounded() ? 0 : in_vain + share;
+    spent += share * weight;
+    in_vain = candidates.BroughtSomething() || !candidates.bounded() ? 0 : in_vain + share * weight;
   }
   std::vector<Neighbor> found = candidates.Take();
   if (params.work != nullptr) {
@@ -196,7 +197,7 @@ std::vector<Neighbor> IvfIndex::Search(const Query& query, const SearchParams& p
   // What is near enough is known: that the nearest lists bring nothing better says more than it does at the beginning.
   if (std::isfinite(params.bound)) effort.patience /= kPatienceShare;
   const bool filtered = params.acceptor != nullptr && params.accepted_share < 1;
-  const size_t wanted = filtered ? lists() : static_cast<size_t>(std::ceil(effort.lists));
+  const size_t wanted = filtered ? lists() : static_cast<size_t>(std::ceil(effort.lists / ListWeight()));
   const RabitqQuery bits(format_.distance, rotation_, center_, values);
   // Some more than asked for, whose distances set the bound: what lies near it is passed over most often.
   const size_t answers = std::max(params.top_k, kAnswersMin), kept = answers + answers / 2 + 1;

@@ -34,6 +34,16 @@ std::vector<float> Sample(const RowFormat& format, const RowView& rows, uint32_t
   return values;
 }
 
+// The least `ends` and the greatest `ends` of the values, each in order at its end; what lies between is in none.
+void SortEnds(size_t ends, std::vector<float>* values) {
+  if (2 * ends >= values->size()) return std::sort(values->begin(), values->end());
+  const auto low = values->begin() + static_cast<ptrdiff_t>(ends), high = values->end() - static_cast<ptrdiff_t>(ends);
+  std::nth_element(values->begin(), low, values->end());
+  std::nth_element(low, high, values->end());
+  std::sort(values->begin(), low);
+  std::sort(high, values->end());
+}
+
 }  // namespace
 
 int32_t Sq8Range::zero_point() const { return static_cast<int32_t>(std::lround(-low / step)); }
@@ -56,7 +66,8 @@ Sq8Range TrainSq8(const RowFormat& format, const RowView& rows, uint32_t count,
   double squares = 0;
   for (float x : values) squares += static_cast<double>(x) * x;
   best.mean_square_norm = static_cast<float>(squares / static_cast<double>(values.size()) * format.dim);
-  std::sort(values.begin(), values.end());
+  SortEnds(static_cast<size_t>(std::ceil(kCuts[std::size(kCuts) - 1] * static_cast<double>(values.size()))) + 1,
+           &values);
   const bool with_zero = format.distance == Distance::kDot;
   best.low = with_zero ? std::min(values.front(), 0.0f) : values.front();
   float greatest_step = std::numeric_limits<float>::infinity();
