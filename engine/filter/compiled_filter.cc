@@ -2,7 +2,9 @@
 
 #include <algorithm>
 
+#include "base/coding.h"
 #include "base/status.h"
+#include "engine/filter/filter_codec.h"
 #include "engine/filter/filter_limits.h"
 #include "engine/filter/filter_node.h"
 
@@ -104,16 +106,50 @@ absl::Status MakeAll(const std::vector<Condition>& conditions, const FilterConte
   return absl::OkStatus();
 }
 
+constexpr size_t kKeyBytesMax = 1'024;
+
+bool AsksForIds(const Filter& filter);
+bool AsksForIds(const std::vector<Condition>& conditions) {
+  return std::any_of(conditions.begin(), conditions.end(), [](const Condition& condition) {
+    if (std::holds_alternative<HasId>(condition.test)) return true;
+    const auto* inner = std::get_if<std::shared_ptr<const Filter>>(&condition.test);
+    return inner != nullptr && *inner != nullptr && AsksForIds(**inner);
+  });
+}
+// Which rows an id has is not the segment's to know. (Within a nested condition there are no ids.)
+bool AsksForIds(const Filter& filter) {
+  return AsksForIds(filter.must) || AsksForIds(filter.should) || AsksForIds(filter.must_not) ||
+         (filter.min_should && AsksForIds(filter.min_should->conditions));
+}
+
+// The filter, and what the fields are declared as: texts are compared by that.
+std::string KeyOf(const Filter& filter, const std::map<std::string, FieldSchema>* fields) {
+  std::string key;
+  if (AsksForIds(filter)) return key;
+  AppendFilter(&key, filter);
+  if (fields != nullptr) {
+    for (const auto& [name, schema] : *fields) {
+      PutString(&key, name);
+      PutFixed(&key, static_cast<uint8_t>(schema.type));
+    }
+  }
+  if (key.size() > kKeyBytesMax) key.clear();
+  return key;
+}
+
 class TreeFilter : public CompiledFilter {
  public:
-  TreeFilter(FilterNodePtr root, bool passes_all) : root_(std::move(root)), passes_all_(passes_all) {}
+  TreeFilter(FilterNodePtr root, bool passes_all, std::string key)
+      : root_(std::move(root)), passes_all_(passes_all), key_(std::move(key)) {}
   bool passes_all() const override { return passes_all_; }
   bool Passes(const PointFacts& point) const override { return passes_all_ || root_->Passes({&point, nullptr}); }
   FilterBounds Bounds(const SegmentFacts& segment) const override { return root_->Bounds(segment); }
+  const std::string& key() const override { return key_; }
 
  private:
   FilterNodePtr root_;
   bool passes_all_;
+  std::string key_;
 };
 
 }  // namespace
@@ -136,7 +172,7 @@ absl::StatusOr<std::shared_ptr<const CompiledFilter>> CompiledFilter::Compile(
   LINEAL_ASSIGN_OR_RETURN(FilterNodePtr root, MakeGroup(filter, FilterContext{fields, ""}));
   bool passes_all = filter.must.empty() && filter.should.empty() && filter.must_not.empty() &&
                     (!filter.min_should || filter.min_should->count == 0);
-  return std::make_shared<TreeFilter>(std::move(root), passes_all);
+  return std::make_shared<TreeFilter>(std::move(root), passes_all, passes_all ? "" : KeyOf(filter, fields));
 }
 
 }  // namespace lineal::engine

@@ -60,6 +60,9 @@ class CompiledFilter {
   virtual bool passes_all() const = 0;  // an empty filter
   virtual bool Passes(const PointFacts& point) const = 0;
   virtual FilterBounds Bounds(const SegmentFacts& segment) const = 0;
+  // Alike for filters whose bounds are alike in any segment; empty where bounds depend on more than what a sealed
+  // segment knows, or the filter is too long to be worth remembering.
+  virtual const std::string& key() const = 0;
 };
 
 }  // namespace lineal::engine

@@ -146,6 +146,27 @@ TEST(CompiledFilter, AsksOfIdsAndVectorsOutsideNestedConditionsOnly) {
   EXPECT_FALSE(Passes(Within("a", Must(id)), R"({"a":[{}]})"));
 }
 
+TEST(CompiledFilter, HasAKeyThatOthersWithOtherBoundsHaveNot) {
+  const auto key = [](const Filter& filter, const std::map<std::string, FieldSchema>* fields = nullptr) {
+    return (*CompiledFilter::Compile(filter, fields))->key();
+  };
+  Filter x, y, ids, inner, longer;
+  x.must = {On("a", MatchValue{"x"})};
+  y.must = {On("a", MatchValue{"y"})};
+  EXPECT_FALSE(key(x).empty());
+  EXPECT_EQ(key(x), key(x));
+  EXPECT_NE(key(x), key(y));
+  const std::map<std::string, FieldSchema> uuid = {{"a", {.type = FieldType::kUuid}}};
+  EXPECT_NE(key(x), key(x, &uuid)) << "texts are compared otherwise";
+  ids.must_not = {Condition{HasId{{PointId::Number(7)}}}};
+  EXPECT_TRUE(key(ids).empty());
+  inner.should = {On("a", MatchValue{"x"}), Condition{std::make_shared<const Filter>(ids)}};
+  EXPECT_TRUE(key(inner).empty());
+  longer.must = {On("a", MatchValue{std::string(2'000, 'x')})};
+  EXPECT_TRUE(key(longer).empty());
+  EXPECT_TRUE(key({}).empty());
+}
+
 TEST(CompiledFilter, CombinesGroups) {
   Filter filter;
   filter.should = {On("a", MatchValue{"x"}), On("a", MatchValue{"y"})};

@@ -7,6 +7,11 @@
 
 namespace lineal::engine {
 
+Segment::Segment(SegmentParts parts)
+    : parts_(std::move(parts)),
+      filter_cache_(parts_.kind == SegmentKind::kGrowing ? nullptr
+                                                         : std::make_unique<FilterCache>(parts_.rows->size())) {}
+
 std::shared_ptr<Segment> Segment::NewGrowing(uint64_t id, const TableSchema& schema, uint32_t capacity,
                                              std::shared_ptr<SegmentAccount> account) {
   SegmentParts parts;
@@ -52,6 +57,7 @@ SegmentMemory Segment::Memory() const {
   memory[SegmentMemoryKind::kRowBits] = parts_.stale->memory_bytes();
   for (const auto& [number, column] : parts_.vectors) column->AddMemory(&memory);
   for (const auto& [key, field] : parts_.fields) memory[SegmentMemoryKind::kPayloadIndex] += field->memory_bytes();
+  if (filter_cache_) memory[SegmentMemoryKind::kSearchScratch] += filter_cache_->memory_bytes();
   return memory;
 }
 

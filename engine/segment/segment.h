@@ -16,6 +16,7 @@
 
 #include "engine/filter/compiled_filter.h"
 #include "engine/filter/field_index.h"
+#include "engine/segment/filter_cache.h"
 #include "engine/segment/row_bits.h"
 #include "engine/segment/row_table.h"
 #include "engine/segment/segment_memory.h"
@@ -49,7 +50,7 @@ struct NewRow {
 
 class Segment {
  public:
-  explicit Segment(SegmentParts parts) : parts_(std::move(parts)) {}
+  explicit Segment(SegmentParts parts);
   // An empty growing segment for the schema's vectors and fields.
   static std::shared_ptr<Segment> NewGrowing(uint64_t id, const TableSchema& schema, uint32_t capacity,
                                              std::shared_ptr<SegmentAccount> account = nullptr);
@@ -66,6 +67,8 @@ class Segment {
   bool full() const { return parts_.rows->size() >= parts_.rows->capacity(); }
 
   SegmentMemory Memory() const;
+  // What filters have let through; null while rows come.
+  FilterCache* filter_cache() const { return filter_cache_.get(); }
   // Brings the ledger up to date with Memory(). Threads: any.
   void Charge() const;
   std::vector<MappedBytes> Mapped() const;
@@ -74,6 +77,7 @@ class Segment {
   uint64_t SealingBytes() const;
 
   const SegmentParts parts_;
+  const std::unique_ptr<FilterCache> filter_cache_;
 };
 
 using SegmentList = std::vector<std::shared_ptr<const Segment>>;

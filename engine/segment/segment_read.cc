@@ -83,34 +83,42 @@ class ReadAcceptor final : public index::Acceptor {
 
 SegmentRead::SegmentRead(const Segment& segment, Seq at, const CompiledFilter* filter, const PayloadSource& payloads)
     : segment_(segment), at_(at), rows_(segment.rows().size()), filter_(filter), payloads_(payloads) {
-  if (filter == nullptr || filter->passes_all()) return;
-  bounds_ = filter->Bounds(Facts(segment, rows_, payloads));
-  exact_ = bounds_->lower.cardinality() == bounds_->upper.cardinality();
+  if (filter != nullptr && !filter->passes_all()) Filter();
+}
+
+void SegmentRead::Filter() {
+  FilterCache* cache = filter_->key().empty() ? nullptr : segment_.filter_cache();
+  // Before the bounds: of rows that become stale meanwhile these may know, but not the other way round.
+  const uint32_t stale_rows = segment_.stale().count();
+  if (cache != nullptr) filtered_ = cache->Find(filter_->key(), stale_rows);
+  if (filtered_ != nullptr) return;
+  filtered_ = std::make_shared<const FilteredRows>(filter_->Bounds(Facts(segment_, rows_, payloads_)));
+  if (cache != nullptr) cache->Keep(filter_->key(), stale_rows, filtered_);
 }
 
 bool SegmentRead::Passes(LocalId id) const {
   if (Raw(id) >= rows_ || !MayPass(id)) return false;
   if (!segment_.rows().VisibleAt(id, at_)) return false;
-  return !bounds_ || exact_ || bounds_->lower.contains(Raw(id)) || Verify(id);
+  return !filtered_ || filtered_->exact() || filtered_->SurelyPasses(id) || Verify(id);
 }
 
 bool SegmentRead::Verify(LocalId id) const { return filter_->Passes(RowFacts(segment_, id, payloads_)); }
 
 void SegmentRead::ForEach(const std::function<bool(LocalId)>& visit) const {
-  if (!bounds_) {
+  if (!filtered_) {
     for (uint32_t i = 0; i < rows_; ++i) {
       if (segment_.rows().VisibleAt(LocalId{i}, at_) && !visit(LocalId{i})) return;
     }
     return;
   }
-  for (uint32_t i : bounds_->upper) {
+  for (uint32_t i : filtered_->upper()) {
     if (Passes(LocalId{i}) && !visit(LocalId{i})) return;
   }
 }
 
-uint64_t SegmentRead::rows_max() const { return bounds_ ? bounds_->upper.cardinality() : rows_; }
+uint64_t SegmentRead::rows_max() const { return filtered_ ? filtered_->rows_max() : rows_; }
 
-uint64_t SegmentRead::rows_min() const { return bounds_ ? bounds_->lower.cardinality() : rows_; }
+uint64_t SegmentRead::rows_min() const { return filtered_ ? filtered_->rows_min() : rows_; }
 
 std::optional<uint64_t> SegmentRead::CountPassing(uint64_t payloads_max) const {
   if (rows_max() - rows_min() > payloads_max) return std::nullopt;
@@ -123,7 +131,7 @@ std::optional<uint64_t> SegmentRead::CountPassing(uint64_t payloads_max) const {
 }
 
 bool SegmentRead::AllPass(const VectorColumn& column, const ColumnIndex& index) const {
-  return !bounds_ && column.all_present() && segment_.rows().AllVisibleAt(at_) && index.indexed <= rows_;
+  return !filtered_ && column.all_present() && segment_.rows().AllVisibleAt(at_) && index.indexed <= rows_;
 }
 
 PlanQuestion SegmentRead::QuestionOf(const VectorColumn* column, const ColumnIndex& index,
@@ -131,7 +139,7 @@ PlanQuestion SegmentRead::QuestionOf(const VectorColumn* column, const ColumnInd
   PlanQuestion question;
   question.rows = rows_;
   question.matches = column == nullptr ? 0 : rows_max();
-  question.filtered = bounds_.has_value();
+  question.filtered = filtered_ != nullptr;
   question.top_k = std::min<uint64_t>(params.top_k, question.matches);
   question.exact = params.exact;
   question.ef_search = params.ef_search;
@@ -150,8 +158,8 @@ std::vector<index::Neighbor> SegmentRead::ScanMatches(const VectorColumn& column
                                                       const index::Query& query, const index::SearchParams& params,
                                                       bool by_codes) const {
   static_assert(sizeof(LocalId) == sizeof(uint32_t));
-  std::vector<LocalId> ids(bounds_->upper.cardinality());
-  bounds_->upper.toUint32Array(reinterpret_cast<uint32_t*>(ids.data()));
+  std::vector<LocalId> ids(filtered_->rows_max());
+  filtered_->upper().toUint32Array(reinterpret_cast<uint32_t*>(ids.data()));
   return column.ScanSome(index, query, ids, params, by_codes);
 }
 

@@ -51,11 +51,11 @@ class SegmentRead {
  public:
   SegmentRead(const Segment& segment, Seq at, const CompiledFilter* filter, const PayloadSource& payloads);
 
-  bool passes_everything() const { return !bounds_.has_value(); }
+  bool passes_everything() const { return filtered_ == nullptr; }
   // Visible and passing. Reads the payload only where the indexes cannot tell.
   bool Passes(LocalId id) const;
   // By what the indexes know; true where they are not sure.
-  bool MayPass(LocalId id) const { return !bounds_ || bounds_->upper.contains(Raw(id)); }
+  bool MayPass(LocalId id) const { return !filtered_ || filtered_->MayPass(id); }
   // Calls `visit` with every row that passes, in order, until it returns false.
   void ForEach(const std::function<bool(LocalId)>& visit) const;
   // The greatest number of rows that can pass.
@@ -71,6 +71,7 @@ class SegmentRead {
 
  private:
   bool Verify(LocalId id) const;
+  void Filter();
   // Whether no row that a search of the column may come upon needs to be asked for.
   bool AllPass(const VectorColumn& column, const ColumnIndex& index) const;
   PlanQuestion QuestionOf(const VectorColumn* column, const ColumnIndex& index,
@@ -84,8 +85,7 @@ class SegmentRead {
   const uint32_t rows_;
   const CompiledFilter* filter_;
   const PayloadSource& payloads_;
-  std::optional<FilterBounds> bounds_;
-  bool exact_ = true;  // the bounds are one set
+  std::shared_ptr<const FilteredRows> filtered_;  // null: all pass
 };
 
 }  // namespace lineal::engine

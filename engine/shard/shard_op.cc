@@ -2,7 +2,7 @@
 
 #include "base/coding.h"
 #include "base/status.h"
-#include "engine/shard/filter_codec.h"
+#include "engine/filter/filter_codec.h"
 
 namespace lineal::engine {
 namespace {

@@ -1,4 +1,4 @@
-#include "engine/shard/filter_codec.h"
+#include "engine/filter/filter_codec.h"
 
 #include "base/status.h"
 
