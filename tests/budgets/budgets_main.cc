@@ -69,7 +69,7 @@ class Loops {
     graph_ = index::HnswIndex::Create(format_, {.m = 12, .ef_construct = 60, .seed = 1}, rows_.view(), kRows);
     LINEAL_CHECK(graph_->Insert(ids, {}).ok());
     graph_->AttachCodes(codes_);
-    lists_ = *index::IvfIndex::Build(format_, {.lists = 64}, rows_.view(), kRows, [](LocalId) { return true; }, {});
+    lists_ = *index::IvfIndex::Build(format_, {}, rows_.view(), kRows, [](LocalId) { return true; }, {});
     lists_->AttachCodes(codes_);
   }
 
