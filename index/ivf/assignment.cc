@@ -6,7 +6,6 @@
 #include <utility>
 
 #include "index/batch/batch_distance.h"
-#include "index/ivf/kmeans.h"
 #include "index/kernels/active_kernels.h"
 
 namespace lineal::index {
@@ -24,22 +23,12 @@ std::vector<uint32_t> NearestOf(const float* rows, size_t count, std::span<const
 
 }  // namespace
 
-Assignment::Assignment(std::span<const float> centroids, uint32_t dim) : centroids_(centroids), dim_(dim) {
-  const size_t lists = centroids.size() / dim;
-  if (lists < kGroupedFrom) return;
-  const auto wanted = static_cast<uint32_t>(std::sqrt(static_cast<double>(lists)));
-  tops_ = KMeans(centroids.data(), lists, dim, wanted, {});
-  const size_t groups = tops_.size() / dim;
-  const std::vector<uint32_t> group_of = NearestOf(centroids.data(), lists, tops_, dim);
-  std::vector<std::vector<uint32_t>> members(groups);
-  for (uint32_t list = 0; list < lists; ++list) members[group_of[list]].push_back(list);
-
-  groups_.resize(groups);
-  for (size_t g = 0; g < groups; ++g) {
-    groups_[g].lists = members[g];
-    for (uint32_t list : members[g]) {
+Assignment::Assignment(std::span<const float> centroids, uint32_t dim, const ListGroups* groups)
+    : centroids_(centroids), dim_(dim), groups_(groups), centroids_of_(groups == nullptr ? 0 : groups->size()) {
+  for (size_t g = 0; g < centroids_of_.size(); ++g) {
+    for (uint32_t list : groups->lists(g)) {
       const float* centroid = centroids.data() + size_t{list} * dim;
-      groups_[g].centroids.insert(groups_[g].centroids.end(), centroid, centroid + dim);
+      centroids_of_[g].insert(centroids_of_[g].end(), centroid, centroid + dim);
     }
   }
 }
@@ -48,12 +37,12 @@ Assignment::Assignment(std::span<const float> centroids, uint32_t dim) : centroi
 std::vector<std::vector<uint32_t>> Assignment::Lookers(const float* rows, size_t count) const {
   const KernelOne l2 = KernelOf(ActiveKernels(), Operands::kF32F32, Sum::kL2).one;
   const auto bytes = [](const float* vector) { return reinterpret_cast<const std::byte*>(vector); };
-  std::vector<std::vector<uint32_t>> lookers(groups_.size());
-  std::vector<std::pair<float, uint32_t>> order(groups_.size());
+  std::vector<std::vector<uint32_t>> lookers(groups_->size());
+  std::vector<std::pair<float, uint32_t>> order(groups_->size());
   const auto looked_at = static_cast<ptrdiff_t>(std::min(kGroupsLookedAt, order.size()));
   for (uint32_t i = 0; i < count; ++i) {
-    for (uint32_t g = 0; g < groups_.size(); ++g) {
-      order[g] = {l2(bytes(rows + size_t{i} * dim_), bytes(tops_.data() + size_t{g} * dim_), dim_), g};
+    for (uint32_t g = 0; g < groups_->size(); ++g) {
+      order[g] = {l2(bytes(rows + size_t{i} * dim_), bytes(groups_->tops().data() + size_t{g} * dim_), dim_), g};
     }
     std::nth_element(order.begin(), order.begin() + looked_at - 1, order.end());
     for (ptrdiff_t n = 0; n < looked_at; ++n) lookers[order[static_cast<size_t>(n)].second].push_back(i);
@@ -62,7 +51,7 @@ std::vector<std::vector<uint32_t>> Assignment::Lookers(const float* rows, size_t
 }
 
 void Assignment::Find(const float* rows, size_t count, uint32_t* out) const {
-  if (groups_.empty()) {
+  if (groups_ == nullptr) {
     const std::vector<uint32_t> nearest = NearestOf(rows, count, centroids_, dim_);
     std::copy(nearest.begin(), nearest.end(), out);
     return;
@@ -71,18 +60,18 @@ void Assignment::Find(const float* rows, size_t count, uint32_t* out) const {
   std::vector<float> least(count, std::numeric_limits<float>::infinity()), part, distances;
   std::vector<uint32_t> nearest;
   std::fill_n(out, count, 0u);
-  for (size_t g = 0; g < groups_.size(); ++g) {
-    const Group& group = groups_[g];
-    if (lookers[g].empty() || group.lists.empty()) continue;
+  for (size_t g = 0; g < groups_->size(); ++g) {
+    const std::vector<uint32_t>& lists = groups_->lists(g);
+    if (lookers[g].empty() || lists.empty()) continue;
     part.clear();
     for (uint32_t i : lookers[g]) part.insert(part.end(), rows + size_t{i} * dim_, rows + size_t{i + 1} * dim_);
     nearest.resize(lookers[g].size());
     distances.resize(lookers[g].size());
-    NearestByL2(part.data(), nearest.size(), group.centroids.data(), group.lists.size(), dim_, nearest.data(),
+    NearestByL2(part.data(), nearest.size(), centroids_of_[g].data(), lists.size(), dim_, nearest.data(),
                 distances.data(), nullptr, 1);
     for (size_t n = 0; n < nearest.size(); ++n) {
       const uint32_t i = lookers[g][n];
-      if (distances[n] < least[i]) least[i] = distances[n], out[i] = group.lists[nearest[n]];
+      if (distances[n] < least[i]) least[i] = distances[n], out[i] = lists[nearest[n]];
     }
   }
 }

@@ -10,30 +10,25 @@
 #include <span>
 #include <vector>
 
+#include "index/ivf/list_groups.h"
+
 namespace lineal::index {
 
 class Assignment {
  public:
-  // `centroids`, dim floats each, outlive this.
-  Assignment(std::span<const float> centroids, uint32_t dim);
+  // `centroids`, dim floats each, and their `groups`, null where they are few, outlive this.
+  Assignment(std::span<const float> centroids, uint32_t dim, const ListGroups* groups);
 
   // out[i]: the list of row i of `count` rows of dim floats.
   void Find(const float* rows, size_t count, uint32_t* out) const;
 
-  // As many lists and more are grouped.
-  static constexpr size_t kGroupedFrom = 2'048;
-
  private:
-  struct Group {
-    std::vector<uint32_t> lists;
-    std::vector<float> centroids;  // theirs
-  };
   std::vector<std::vector<uint32_t>> Lookers(const float* rows, size_t count) const;
 
   const std::span<const float> centroids_;
   const uint32_t dim_;
-  std::vector<float> tops_;  // of the groups; none: lists are few
-  std::vector<Group> groups_;
+  const ListGroups* const groups_;
+  std::vector<std::vector<float>> centroids_of_;  // the groups' lists
 };
 
 }  // namespace lineal::index

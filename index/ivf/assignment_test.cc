@@ -29,7 +29,8 @@ TEST_P(AssignmentTest, FindsTheNearestOrOneHardlyFarther) {
   Random random(3);
   const size_t lists = GetParam();
   const std::vector<float> centroids = Draw(lists, &random), rows = Draw(2'000, &random);
-  const Assignment assignment(centroids, kDim);
+  const auto groups = ListGroups::Of(centroids, kDim);
+  const Assignment assignment(centroids, kDim, groups.get());
   std::vector<uint32_t> found(2'000);
   assignment.Find(rows.data(), found.size(), found.data());
   size_t nearest = 0;
@@ -44,17 +45,17 @@ TEST_P(AssignmentTest, FindsTheNearestOrOneHardlyFarther) {
     least_sum += least;
     found_sum += square;
   }
-  const bool grouped = lists >= Assignment::kGroupedFrom;
+  const bool grouped = lists >= ListGroups::kGroupedFrom;
   EXPECT_GE(nearest, grouped ? found.size() * 93 / 100 : found.size());
   EXPECT_LE(found_sum, least_sum * (grouped ? 1.01 : 1.0001));
 }
 
-INSTANTIATE_TEST_SUITE_P(Lists, AssignmentTest, testing::Values(1, 300, Assignment::kGroupedFrom, 5'000));
+INSTANTIATE_TEST_SUITE_P(Lists, AssignmentTest, testing::Values(1, 300, ListGroups::kGroupedFrom, 5'000));
 
 TEST(Assignment, OfNoRows) {
   Random random(4);
   const std::vector<float> centroids = Draw(3'000, &random);
-  Assignment(centroids, kDim).Find(nullptr, 0, nullptr);
+  Assignment(centroids, kDim, ListGroups::Of(centroids, kDim).get()).Find(nullptr, 0, nullptr);
 }
 
 }  // namespace

@@ -136,6 +136,7 @@ void IvfIndex::EncodeList(uint32_t list, const Kept& kept) {
 absl::Status IvfIndex::Train(const IvfParams& params, const std::vector<LocalId>& ids, const IvfBuildOptions& options) {
   if (params.like != nullptr) {
     centroids_ = params.like->centroids_;
+    groups_ = params.like->groups_;
     return absl::OkStatus();
   }
   const uint32_t lists = params.lists > 0 ? params.lists : ListsFor(ids.size());
@@ -150,6 +151,7 @@ absl::Status IvfIndex::Train(const IvfParams& params, const std::vector<LocalId>
   kmeans.cancelled = options.cancelled;
   centroids_ = KMeans(values.data(), sample.size(), format_.dim, lists, kmeans);
   if (centroids_.empty()) centroids_.assign(format_.dim, 0.0f);
+  groups_ = ListGroups::Of(centroids_, format_.dim);
   return CheckCancelled(options);
 }
 
@@ -184,7 +186,7 @@ absl::StatusOr<std::unique_ptr<IvfIndex>> IvfIndex::Build(const RowFormat& forma
   if (kept.from != nullptr) std::erase_if(fresh, [&](LocalId id) { return kept.places[Raw(id)] != Kept::kNone; });
   std::vector<uint32_t> list_of = kept.lists;
   list_of.resize(count);
-  const Assignment assignment(index->centroids_, format.dim);
+  const Assignment assignment(index->centroids_, format.dim, index->groups_.get());
   const size_t step = RowsPerTask(format.dim);
   ForEachTask((fresh.size() + step - 1) / step, options, [&](size_t task) {
     const size_t begin = task * step, size = std::min(step, fresh.size() - begin);

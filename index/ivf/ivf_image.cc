@@ -95,6 +95,7 @@ absl::StatusOr<std::unique_ptr<IvfIndex>> IvfIndex::Load(std::string_view image,
       index->begins_.back() != header.size) {
     return DataLoss("lists file: lists do not follow one another");
   }
+  index->groups_ = ListGroups::Of(index->centroids_, format.dim);
   index->SetCenter();
   index->PlaceBlocks();
   if (index->first_blocks_.back() != header.blocks) return DataLoss("lists file: ", header.blocks, " blocks");

@@ -23,7 +23,8 @@ double IvfIndex::ListWeight() const {
 uint64_t IvfIndex::memory_bytes() const {
   return blocks_.bytes() + (centroid_codes_ == nullptr ? 0 : centroid_codes_->memory_bytes()) +
          ids_.size() * sizeof(LocalId) + (centroids_.size() + squares_.size()) * sizeof(float) +
-         begins_.size() * sizeof(uint32_t) + first_blocks_.size() * sizeof(uint64_t);
+         (groups_ == nullptr ? 0 : groups_->memory_bytes()) + begins_.size() * sizeof(uint32_t) +
+         first_blocks_.size() * sizeof(uint64_t);
 }
 
 }  // namespace lineal::index

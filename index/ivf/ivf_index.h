@@ -17,6 +17,7 @@
 #include "base/executor.h"
 #include "base/io.h"
 #include "base/memory_ledger.h"
+#include "index/ivf/list_groups.h"
 #include "index/quantizers/rabitq.h"
 #include "index/quantizers/rotation.h"
 #include "index/quantizers/row_codes.h"
@@ -105,6 +106,8 @@ class IvfIndex {
   std::vector<float> RankLists(const Query& to_centroids) const;
   template <class CodeQuery>
   std::vector<float> RankListsByCodes(const CodeQuery& code_query) const;
+  template <class CodeQuery>
+  std::vector<uint32_t> ChooseByCodes(const CodeQuery& code_query, const Query& to_centroids, size_t wanted) const;
   std::vector<Neighbor> SearchListed(const Query& query, const Query& to_centroids, float norm,
                                      const SearchParams& params) const;
   struct Guesses;
@@ -124,10 +127,11 @@ class IvfIndex {
   const size_t block_bytes_;
   const Rotation rotation_;
   std::vector<float> center_;
-  std::vector<float> centroids_;        // lists() * dim
-  std::vector<float> squares_;          // of the centroids' norms
-  std::vector<uint32_t> begins_;        // lists() + 1 places in ids_
-  std::vector<uint64_t> first_blocks_;  // lists() + 1
+  std::vector<float> centroids_;              // lists() * dim
+  std::vector<float> squares_;                // of the centroids' norms
+  std::shared_ptr<const ListGroups> groups_;  // null: lists are few
+  std::vector<uint32_t> begins_;              // lists() + 1 places in ids_
+  std::vector<uint64_t> first_blocks_;        // lists() + 1
   std::vector<LocalId> ids_;
   PageArray blocks_;
   std::shared_ptr<const RowCodes> codes_;           // of the rows, by their ids; may be null

@@ -31,6 +31,10 @@ constexpr double kPatienceShare = 3;
 constexpr size_t kApart = 16;
 // As many answers as with fewer the search would end too early.
 constexpr size_t kAnswersMin = 10;
+// Lists that are looked at for each that is wanted, of the groups nearest to the query, where that is a small part of
+// all: who wants many finds less among groups, and does not gain.
+constexpr size_t kRankedForOne = 8;
+constexpr size_t kRankedShare = 4;
 
 // What a scan has found, by codes or by rows.
 template <class Measure>
@@ -174,6 +178,21 @@ std::vector<float> IvfIndex::RankListsByCodes(const CodeQuery& code_query) const
   return ranks;
 }
 
+// Of many lists those of the nearest groups are ranked only, if few are wanted.
+template <class CodeQuery>
+std::vector<uint32_t> IvfIndex::ChooseByCodes(const CodeQuery& code_query, const Query& to_centroids,
+                                              size_t wanted) const {
+  if (groups_ == nullptr || kRankedForOne * wanted > lists() / kRankedShare)
+    return ChooseLists(RankListsByCodes(code_query), wanted);
+  const std::vector<uint32_t> near =
+      groups_->Near(to_centroids, format_.distance == Distance::kDot, kRankedForOne * wanted);
+  std::vector<float> ranks(near.size());
+  code_query.DistanceToThose(static_cast<const typename CodeQuery::Codes&>(*centroid_codes_), near, ranks.data());
+  std::vector<uint32_t> chosen = ChooseLists(ranks, wanted);
+  for (uint32_t& list : chosen) list = near[list];
+  return chosen;
+}
+
 std::vector<float> IvfIndex::RankLists(const Query& to_centroids) const {
   std::vector<float> ranks(lists());
   to_centroids.DistanceToRun(reinterpret_cast<const std::byte*>(centroids_.data()), lists(), ranks.data());
@@ -209,7 +228,7 @@ std::vector<Neighbor> IvfIndex::Search(const Query& query, const SearchParams& p
     return found;
   }
   return ByKind(*codes_, query, [&](const auto& code_query) {
-    const std::vector<uint32_t> chosen = ChooseLists(RankListsByCodes(code_query), wanted);
+    const std::vector<uint32_t> chosen = ChooseByCodes(code_query, *to_centroids, wanted);
     const Probe probe{*to_centroids, bits, norm, effort, chosen};
     const size_t enough = std::max(KeptFor(*codes_, kept), params.kept_by_codes);
     return AnswersOf(code_query, query, rows_, Scan(CodeMeasure(code_query), probe, enough, params), params);

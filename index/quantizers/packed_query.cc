@@ -60,6 +60,16 @@ PackedQuery::Plan PackedQuery::PlanFor(const PackedCodes& codes, const int8_t* r
   return plan;
 }
 
+void PackedQuery::DistanceToThose(const PackedCodes& codes, std::span<const uint32_t> ids, float* out) const {
+  const Plan plan = PlanFor(codes, rounded_.get(), step_);
+  for (size_t i = 0; i < ids.size(); i += 4) {
+    const size_t count = std::min<size_t>(4, ids.size() - i);
+    const std::byte* rows[4];
+    for (size_t j = 0; j < count; ++j) rows[j] = codes.at(ids[i + j]);
+    DistanceToSome(codes, plan, rows, count, out + i);
+  }
+}
+
 void PackedQuery::DistanceToAll(const PackedCodes& codes, float* out) const {
   const Plan plan = PlanFor(codes, rounded_.get(), step_);
   for (uint32_t i = 0; i < codes.rows(); i += 4) {

@@ -9,6 +9,7 @@
 #include <cstdint>
 #include <limits>
 #include <memory>
+#include <span>
 
 #include "index/kernels/kernel_table.h"
 #include "index/quantizers/packed_codes.h"
@@ -31,6 +32,8 @@ class PackedQuery {
   // out[i] = distance to row i of `codes`, all of them, which were made alike (PackedCodes::EncodeAlike): for
   // centroids, whose order is wanted.
   void DistanceToAll(const PackedCodes& codes, float* out) const;
+  // The same of some of them, row ids[i].
+  void DistanceToThose(const PackedCodes& codes, std::span<const uint32_t> ids, float* out) const;
   float DistanceTo(uint32_t id) const {
     const std::byte* row = codes_.at(id);
     float distance;

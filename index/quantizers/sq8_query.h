@@ -44,6 +44,15 @@ class Sq8Query {
       DistanceToSome(codes.terms(), ids, rows, count, out + i);
     }
   }
+  // The same of some of them, row ids[i].
+  void DistanceToThose(const Sq8Codes& codes, std::span<const uint32_t> ids, float* out) const {
+    for (size_t i = 0; i < ids.size(); i += 4) {
+      const size_t count = std::min<size_t>(4, ids.size() - i);
+      const std::byte* rows[4];
+      for (size_t j = 0; j < count; ++j) rows[j] = codes.at(ids[i + j]);
+      DistanceToSome(codes.terms(), ids.data() + i, rows, count, out + i);
+    }
+  }
   float DistanceTo(uint32_t id) const {
     const std::byte* row = codes_.at(id);
     float distance;
