@@ -63,7 +63,9 @@ class RepeatedFilters : public ::testing::Test, protected DatabaseFixture {
   }
   uint64_t Scratch() {
     uint64_t bytes = 0;
-    for (const MemoryLine& line : Get()->Memory()->held) bytes += line.kind == "search_scratch" ? line.bytes : 0;
+    const auto memory = Get()->Memory();
+    EXPECT_TRUE(memory.ok());
+    for (const MemoryLine& line : memory->held) bytes += line.kind == "search_scratch" ? line.bytes : 0;
     return bytes;
   }
 };

@@ -72,10 +72,11 @@ void LocalChangeLog::DropShard(ShardId shard) {
     {
       std::lock_guard lock(mutex_);
       if (auto found = shards_.find(shard); found != shards_.end()) {
-        std::lock_guard shard_lock(found->second->mutex);
-        found->second->dropped = true;
-        found->second->committed.clear();
+        const auto state = std::move(found->second);  // outlives the lock on it
         shards_.erase(found);
+        std::lock_guard shard_lock(state->mutex);
+        state->dropped = true;
+        state->committed.clear();
       }
     }
     deleted = database_ && Health().ok() ? database_->DeleteShard(shard) : Health();
