@@ -1,5 +1,7 @@
 #include "base/clock.h"
 
+#include <time.h>
+
 #include <chrono>
 
 namespace lineal {
@@ -18,6 +20,12 @@ class RealClock final : public Clock {
 };
 
 }  // namespace
+
+int64_t ThreadCpuNs() {
+  timespec used{};
+  clock_gettime(CLOCK_THREAD_CPUTIME_ID, &used);
+  return used.tv_sec * 1'000'000'000LL + used.tv_nsec;
+}
 
 Clock* SystemClock() {
   static RealClock clock;

@@ -18,6 +18,9 @@ class Clock {
 
 Clock* SystemClock();
 
+// Processor time that the calling thread has used so far.
+int64_t ThreadCpuNs();
+
 // A clock that moves when it is told to.
 class FakeClock final : public Clock {
  public:

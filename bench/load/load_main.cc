@@ -129,6 +129,15 @@ void TakeTruth(const DataSet& data, QuestionSet* questions) {
   }
 }
 
+struct EngineUse {
+  double searches = 0, cpu_seconds = 0;
+};
+
+EngineUse ReadEngineUse(const std::string& rest) {
+  return {ReadCounter(rest, "lineal_searches_total").value_or(0),
+          ReadCounter(rest, "lineal_search_cpu_seconds_total").value_or(0)};
+}
+
 // `server` is null where it is somebody else's.
 std::vector<LoadRun> Measure(const Options& options, const QuestionSet& questions, const BulkTarget& bulk,
                              const Matrix& rows, const ServerProcess* server) {
@@ -146,11 +155,14 @@ std::vector<LoadRun> Measure(const Options& options, const QuestionSet& question
         how.connections = connections;
         how.seconds = options.seconds;
         const double cpu_before_s = server == nullptr ? 0 : server->CpuSeconds();
+        const EngineUse before = server == nullptr ? EngineUse() : ReadEngineUse(options.rest);
         LoadRun done = run(how, questions);
-        // The warm-up is in it; its requests are taken to come as fast as the rest.
-        const double requests = done.per_second() * (how.seconds + how.warm_up_seconds);
-        if (server != nullptr && !ingesting && requests > 0) {
-          done.server_cpu_us = 1e6 * (server->CpuSeconds() - cpu_before_s) / requests;
+        if (server != nullptr && !ingesting) {
+          const double cpu_s = server->CpuSeconds() - cpu_before_s;
+          const EngineUse after = ReadEngineUse(options.rest);
+          const double searches = std::max(1.0, after.searches - before.searches);
+          done.server_cpu_us = 1e6 * cpu_s / searches;
+          done.engine_cpu_us = 1e6 * (after.cpu_seconds - before.cpu_seconds) / searches;
         }
         done.ingesting = ingesting;
         if (ingest) {

@@ -42,14 +42,15 @@ std::string MarkdownReport(const LoadFacts& facts, const QuestionSet& questions,
                            "\nUpload: ", Fixed(static_cast<double>(facts.rows) / facts.upload_seconds, 0),
                            " rows/s over one gRPC stream, ", facts.rows_per_message, " rows a message; indexed ",
                            Fixed(facts.index_seconds, 1), " s later\n\n");
-  StrAppend(&out, "| protocol | connections | meanwhile | QPS | p50 ms | p99 ms | recall@", questions.limit,
-            " | server CPU µs | errors |\n| --- | --- | --- | --- | --- | --- | --- | --- | --- |\n");
+  StrAppend(
+      &out, "| protocol | connections | meanwhile | QPS | p50 ms | p99 ms | recall@", questions.limit,
+      " | server CPU µs | of it engine | errors |\n| --- | --- | --- | --- | --- | --- | --- | --- | --- | --- |\n");
   for (const LoadRun& run : runs) {
     StrAppend(&out, "| ", run.protocol, " | ", run.connections, " | ",
               run.ingesting ? StrCat("ingesting ", Fixed(run.ingested_rows_per_s, 0), " rows/s") : "idle", " | ",
               Fixed(run.per_second(), 0), " | ", Fixed(run.Quantile(0.5), 2), " | ", Fixed(run.Quantile(0.99), 2),
               " | ", Fixed(run.Recall(questions), 3), " | ", run.server_cpu_us > 0 ? Fixed(run.server_cpu_us, 1) : "–",
-              " | ", run.errors, " |\n");
+              " | ", run.engine_cpu_us > 0 ? Fixed(run.engine_cpu_us, 1) : "–", " | ", run.errors, " |\n");
   }
   for (const LoadRun& run : runs) {
     if (run.errors == 0) continue;
@@ -81,6 +82,7 @@ std::string JsonReport(const LoadFacts& facts, const QuestionSet& questions, con
                            {"recall", run.Recall(questions)},
                            {"limit", questions.limit},
                            {"server_cpu_us", run.server_cpu_us},
+                           {"engine_cpu_us", run.engine_cpu_us},
                            {"errors", run.errors}};
     if (run.errors != 0) line["first_error"] = run.first_error;
     StrAppend(&out, line.dump(), "\n");

@@ -7,6 +7,7 @@
 #include <string>
 #include <vector>
 
+#include "absl/status/statusor.h"
 #include "bench/sets/data_set.h"
 #include "lineal/v1/reads.pb.h"
 
@@ -48,6 +49,7 @@ struct LoadRun {
   std::vector<std::vector<uint64_t>> answers;  // of each question, the last one given; empty if never asked
   double ingested_rows_per_s = 0;
   double server_cpu_us = 0;  // a request; 0: not known
+  double engine_cpu_us = 0;  // of it, in the engine
 
   void Seal();
   double per_second() const { return static_cast<double>(latencies_ms.size()) / seconds; }
@@ -74,6 +76,8 @@ class RunClock {
 };
 
 LoadRun RunRest(const RunOptions& options, const QuestionSet& questions);
+// What /metrics says of a counter without labels. UNAVAILABLE, NOT_FOUND.
+absl::StatusOr<double> ReadCounter(const std::string& rest_address, const std::string& name);
 LoadRun RunGrpc(const RunOptions& options, const QuestionSet& questions);
 
 }  // namespace lineal::bench

@@ -5,11 +5,15 @@
 #include <boost/asio/use_awaitable.hpp>
 #include <boost/asio/write.hpp>
 #include <boost/beast/core/flat_buffer.hpp>
+#include <boost/beast/http/empty_body.hpp>
 #include <boost/beast/http/read.hpp>
 #include <boost/beast/http/string_body.hpp>
+#include <boost/beast/http/write.hpp>
+#include <cstdlib>
 #include <nlohmann/json.hpp>
 
 #include "base/clock.h"
+#include "base/status.h"
 #include "base/strings.h"
 #include "bench/load/load_run.h"
 
@@ -68,6 +72,24 @@ std::vector<uint64_t> IdsIn(const std::string& body) {
 }
 
 }  // namespace
+
+absl::StatusOr<double> ReadCounter(const std::string& rest_address, const std::string& name) {
+  asio::io_context context(1);
+  tcp::socket socket(context);
+  boost::beast::error_code error;
+  socket.connect(EndpointOf(&context, rest_address), error);
+  http::request<http::empty_body> request(http::verb::get, "/metrics", 11);
+  request.set(http::field::host, rest_address);
+  if (!error) http::write(socket, request, error);
+  boost::beast::flat_buffer buffer;
+  http::response<http::string_body> response;
+  if (!error) http::read(socket, buffer, response, error);
+  if (error) return Unavailable("reading /metrics of ", rest_address, ": ", error.message());
+  const std::string& text = response.body();
+  const size_t line = text.find(StrCat("\n", name, " "));
+  if (line == std::string::npos) return NotFound("/metrics has no counter ", name);
+  return std::strtod(text.c_str() + line + 1 + name.size(), nullptr);
+}
 
 LoadRun RunRest(const RunOptions& options, const QuestionSet& questions) {
   RestRun state{&questions, RunClock(options, questions.messages.size()), {}, {}};

@@ -74,6 +74,16 @@ struct ServerMetrics::Rep {
                                                          .Name("lineal_refused_total")
                                                          .Help("Requests and connections refused, by reason")
                                                          .Register(registry);
+  prometheus::Counter& searches = prometheus::BuildCounter()
+                                      .Name("lineal_searches_total")
+                                      .Help("Searches that the engine ran")
+                                      .Register(registry)
+                                      .Add({});
+  prometheus::Counter& search_cpu = prometheus::BuildCounter()
+                                        .Name("lineal_search_cpu_seconds_total")
+                                        .Help("Processor time of the engine in searches, without their protocol")
+                                        .Register(registry)
+                                        .Add({});
   const int64_t started_ns = SystemClock()->MonotonicNs();
 
   std::shared_mutex mutex;
@@ -113,6 +123,11 @@ void ServerMetrics::SetConnections(std::string_view protocol, int64_t open) {
 
 void ServerMetrics::CountRefused(std::string_view reason) {
   rep_->refused.Add({{"reason", std::string(reason)}}).Increment();
+}
+
+void ServerMetrics::CountSearch(double cpu_seconds) {
+  rep_->searches.Increment();
+  rep_->search_cpu.Increment(cpu_seconds);
 }
 
 std::string ServerMetrics::Render(engine::Database& database) {

@@ -22,6 +22,7 @@ class ServerMetrics {
                       double seconds);
   void SetConnections(std::string_view protocol, int64_t open);
   void CountRefused(std::string_view reason);  // "overload", "connection_cap", "too_large", ...
+  void CountSearch(double cpu_seconds);        // of the engine alone
   // Everything, with the database's state read now.
   std::string Render(engine::Database& database);
 

@@ -122,6 +122,16 @@ TEST(ServerMetrics, KeepsConnectionsAndRefusals) {
   EXPECT_THAT(text, HasSubstr("lineal_refused_total{reason=\"overload\"} 2\n"));
 }
 
+TEST(ServerMetrics, CountsSearchesAndWhatTheEngineSpendsOnThem) {
+  ServerMetrics metrics;
+  FakeDatabase database;
+  metrics.CountSearch(0.25);
+  metrics.CountSearch(0.5);
+  const std::string text = metrics.Render(database);
+  EXPECT_THAT(text, HasSubstr("\nlineal_searches_total 2\n"));
+  EXPECT_THAT(text, HasSubstr("\nlineal_search_cpu_seconds_total 0.75\n"));
+}
+
 TEST(ServerMetrics, AddsUpTheLedgerByCollectionAndKind) {
   FakeDatabase database;
   const auto owner = [](const char* collection, const char* segment, const char* kind) {

@@ -3,6 +3,7 @@
 
 #include "base/status.h"
 #include "lineal/v1/reads.pb.h"
+#include "server/core/measured_search.h"
 #include "server/grpc/convert_answer.h"
 #include "server/grpc/convert_read.h"
 #include "server/grpc/convert_vector.h"
@@ -22,7 +23,7 @@ absl::Status SearchOne(const CallContext& call, engine::Collection* collection, 
                        AnswerBudget* budget, v1::SearchResponse* answer) {
   LINEAL_ASSIGN_OR_RETURN(engine::SearchRequest request, SearchFromWire(wire));
   request.read.deadline = call.deadline;
-  LINEAL_ASSIGN_OR_RETURN(auto hits, collection->Search(request));
+  LINEAL_ASSIGN_OR_RETURN(auto hits, MeasuredSearch(*collection, request, call.service->metrics));
   if (request.explain != nullptr) ExplainToWire(*request.explain, answer->mutable_explain());
   return HitsToWire(hits, wire.with_payload().as_json(), budget, answer);
 }

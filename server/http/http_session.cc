@@ -239,17 +239,21 @@ asio::awaitable<HttpSession::Received> HttpSession::ReceiveBody(HeadParser& head
   stream_.expires_never();
   asio::steady_timer timer(stream_.get_executor());
   auto late = std::make_shared<bool>(false);
+  // A body that came with its head waits for nobody.
+  const bool all_here = parser.content_length() && *parser.content_length() <= buffer_.size();
   while (!parser.is_done()) {
-    timer.expires_after(std::chrono::milliseconds(options.body_pause_ms));
-    timer.async_wait([late, self = weak_from_this()](beast::error_code stopped) {
-      auto session = self.lock();
-      if (stopped || !session) return;
-      *late = true;
-      beast::error_code ignored;
-      session->stream_.socket().cancel(ignored);
-    });
+    if (!all_here) {
+      timer.expires_after(std::chrono::milliseconds(options.body_pause_ms));
+      timer.async_wait([late, self = weak_from_this()](beast::error_code stopped) {
+        auto session = self.lock();
+        if (stopped || !session) return;
+        *late = true;
+        beast::error_code ignored;
+        session->stream_.socket().cancel(ignored);
+      });
+    }
     auto [error, bytes] = co_await http::async_read_some(stream_, buffer_, parser, kAwait);
-    timer.cancel();
+    if (!all_here) timer.cancel();
     if (error == http::error::body_limit) {
       out.refusal = too_large();
       break;

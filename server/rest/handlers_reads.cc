@@ -1,3 +1,4 @@
+#include "server/core/measured_search.h"
 #include "server/rest/handlers.h"
 #include "server/rest/parse_query.h"
 #include "server/rest/write_points.h"
@@ -15,7 +16,7 @@ void WriteScoredPoints(JsonWriter* result, const std::vector<engine::ScoredPoint
 
 absl::Status RunSearch(RestCall& call, Collection& collection, engine::SearchRequest search, JsonWriter* result) {
   call.Complete(&search.read);
-  LINEAL_ASSIGN_OR_RETURN(auto points, collection.Search(search));
+  LINEAL_ASSIGN_OR_RETURN(auto points, MeasuredSearch(collection, search, call.service->metrics));
   call.explained.push_back(std::move(search.explain));
   WriteScoredPoints(result, points, ShapeOf(search.with_payload, search.with_vector));
   return absl::OkStatus();
