@@ -28,6 +28,9 @@ engine::CollectionSchema SchemaFor(const DataSet& data, const FilterPlan& plan, 
   schema.vectors[""] =
       engine::VectorSchema{.dim = static_cast<uint32_t>(data.base.dim), .metric = MetricOf(data.distance)};
   for (const std::string& field : plan.fields) schema.fields[field] = {.type = engine::FieldType::kInteger};
+  if (!plan.tenants.empty()) {
+    schema.fields[FilterPlan::kTenantField] = {.type = engine::FieldType::kKeyword, .is_tenant = true};
+  }
   schema.hnsw.m = settings.m;
   schema.hnsw.ef_construct = settings.ef_construct;
   if (settings.graph_kb) {
@@ -42,6 +45,11 @@ engine::PointInput PointOf(const DataSet& data, const FilterPlan& plan, size_t r
   for (size_t field = 0; field < plan.fields.size(); ++field) {
     payload.emplace_back(plan.fields[field], engine::Value(static_cast<int64_t>(plan.numbers[field][row])));
   }
+  engine::Value::Array tenants;
+  for (double share : plan.tenants) {
+    if (plan.Owns(share, row)) tenants.emplace_back(FilterPlan::TenantOf(share));
+  }
+  if (!tenants.empty()) payload.emplace_back(FilterPlan::kTenantField, engine::Value(std::move(tenants)));
   const float* vector = data.base.row(row);
   return {PointId::Number(row),
           {{"", std::vector<float>(vector, vector + data.base.dim)}},

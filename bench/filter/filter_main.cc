@@ -19,6 +19,7 @@ struct Flags {
   size_t k = 10, pivots = 8, repeats = 5;
   std::optional<uint32_t> ef_search;
   std::vector<double> selectivities{std::begin(kSelectivities), std::end(kSelectivities)};
+  bool tenants = false;
   bool json = false;
 };
 
@@ -46,6 +47,8 @@ void AddFlags(CLI::App* app, Flags* flags) {
       ->delimiter(',')
       ->check(CLI::Range(0.0, 1.0))
       ->capture_default_str();
+  app->add_flag("--tenants", flags->tenants,
+                "Also a tenant for each share: the rows of the uncorrelated filter, by a field declared is_tenant");
   app->add_flag("--json", flags->json, "One JSON object a filter instead of a table");
 }
 
@@ -55,7 +58,8 @@ absl::Status RunSet(const Flags& flags, const std::string& name) {
   if (data.base.rows() <= flags.pivots) {
     return InvalidArgument("there are ", data.base.rows(), " rows, more than ", flags.pivots, " pivots are needed");
   }
-  const FilterPlan plan = PlanFilters(data, flags.pivots, flags.data.seed);
+  FilterPlan plan = PlanFilters(data, flags.pivots, flags.data.seed);
+  if (flags.tenants) plan.tenants = flags.selectivities;
   LINEAL_ASSIGN_OR_RETURN(const auto database, FilterDatabase::Make(data, plan, flags.database));
   LINEAL_ASSIGN_OR_RETURN(const auto results, RunFilters(data, plan, flags.k, flags.ef_search, flags.selectivities,
                                                          flags.repeats, &database->collection()));

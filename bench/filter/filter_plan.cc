@@ -60,6 +60,8 @@ const char* NameOf(Correlation correlation) {
       return "correlated";
     case Correlation::kFar:
       return "anti-correlated";
+    case Correlation::kTenant:
+      return "tenant";
   }
   LINEAL_CHECK(false);
   return "";
@@ -69,7 +71,14 @@ size_t FilterPlan::RowsAt(double selectivity) const {
   return std::max<size_t>(1, static_cast<size_t>(std::llround(selectivity * static_cast<double>(rows))));
 }
 
+std::string FilterPlan::TenantOf(double share) { return StrCat("tenant of ", share); }
+
 engine::Filter FilterPlan::FilterFor(Correlation correlation, double selectivity, size_t pivot) const {
+  if (correlation == Correlation::kTenant) {
+    engine::Filter filter;
+    filter.must.push_back({engine::FieldCondition{kTenantField, engine::MatchValue{TenantOf(selectivity)}}});
+    return filter;
+  }
   const auto pass = static_cast<double>(RowsAt(selectivity));
   engine::Range range;
   if (correlation == Correlation::kFar) {

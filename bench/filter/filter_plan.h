@@ -5,6 +5,8 @@
 // that it lies near, so that `near_P < n` passes rows around the question and `near_P >= rows - n` those farthest from
 // it, while `random < n` has nothing to do with it. Each passes exactly n rows.
 //
+// Rows may also belong to tenants, one for each of some shares of the rows, in the order of `random`.
+//
 // Threads: one at a time.
 #pragma once
 
@@ -17,9 +19,9 @@
 
 namespace lineal::bench {
 
-enum class Correlation { kNone, kNear, kFar };
+enum class Correlation { kNone, kNear, kFar, kTenant };
 inline constexpr Correlation kCorrelations[] = {Correlation::kNone, Correlation::kNear, Correlation::kFar};
-const char* NameOf(Correlation correlation);  // "uncorrelated", "correlated", "anti-correlated"
+const char* NameOf(Correlation correlation);  // "uncorrelated", "correlated", "anti-correlated", "tenant"
 
 inline constexpr double kSelectivities[] = {0.0001, 0.001, 0.01, 0.1, 0.5, 0.9};
 
@@ -33,6 +35,12 @@ struct FilterPlan {
   std::vector<std::string> fields;             // "random", "near_0", ...
   std::vector<std::vector<uint32_t>> numbers;  // of each field, by row
   std::vector<Question> questions;
+  std::vector<double> tenants;  // their shares of the rows
+
+  static constexpr char kTenantField[] = "tenant";
+  // The name of a tenant, and whether a row is one of its.
+  static std::string TenantOf(double share);
+  bool Owns(double share, size_t row) const { return numbers[0][row] < RowsAt(share); }
 
   // Rows that pass at a selectivity; at least one.
   size_t RowsAt(double selectivity) const;

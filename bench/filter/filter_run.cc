@@ -49,6 +49,9 @@ std::vector<Case> MakeCases(const DataSet& data, const FilterPlan& plan, size_t 
       cases.push_back(MakeCase(data, plan, k, ef_search, correlation, selectivity));
     }
   }
+  for (double share : plan.tenants) {
+    cases.push_back(MakeCase(data, plan, k, ef_search, Correlation::kTenant, share));
+  }
   return cases;
 }
 

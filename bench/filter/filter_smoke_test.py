@@ -35,6 +35,15 @@ class FilterSmoke(unittest.TestCase):
             self.assertGreater(line["qps"], 0)
             self.assertAlmostEqual(line["ratio"], line["qps"] / lines[0]["qps"])
 
+    def test_tenants_are_measured_where_they_are_asked_for(self):
+        done = run("--rows", str(ROWS), "--pivots", "2", "--selectivity", "0.01,0.5", "--tenants", "--json")
+        self.assertEqual(done.returncode, 0, done.stderr)
+        lines = [json.loads(line) for line in done.stdout.splitlines()]
+        tenants = [line for line in lines if line["filter"] == "tenant"]
+        self.assertEqual([line["rows"] for line in tenants], [ROWS // 100, ROWS // 2])
+        for line in tenants:
+            self.assertGreaterEqual(line["recall"], RECALL_MIN, line)
+
     def test_what_cannot_be_is_refused(self):
         done = run("--rows", "4", "--pivots", "8")
         self.assertEqual(done.returncode, 1)

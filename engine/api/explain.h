@@ -16,7 +16,7 @@ struct SegmentExplain {
   uint64_t dead_rows = 0;
   uint64_t indexed_rows = 0;  // in the graph; others are scanned
 
-  std::string plan;                        // "graph", "scan_all", "scan_matches", "nothing"
+  std::string plan;                        // "graph", "lists", "tenant_lists", "scan_all", "scan_matches", "nothing"
   std::string reason;                      // why, in words
   bool by_codes = false;                   // distances by codes and rescoring by rows; false: by rows
   uint64_t ef_search = 0;                  // of a graph's walk, or of the one that a scan was weighed against; else 0

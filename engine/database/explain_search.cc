@@ -97,7 +97,7 @@ void ExplainedSearch::Finish(const CollectionReads& reads, const std::vector<Sha
     line.shard = static_cast<uint32_t>(view - reads.views().begin());
     line.segment = StrCat(Raw(shard_ids.at(line.shard)), "-", segment.id());
     line.kind = NameOf(segment.kind());
-    line.rows = note.trace.question.rows;
+    line.rows = segment.rows().size();
     line.dead_rows = segment.rows().dead_rows();
     const VectorColumn* column = segment.Vector(vector_number);
     if (column != nullptr && column->has_index()) {

@@ -63,7 +63,8 @@ absl::Status VerifySegments(const std::string& directory, FileSystem* files, con
       }
     }
     for (const auto& [number, key] : entry.fields) {
-      if (schema.FindField(key) != nullptr && !(*segment)->parts().fields.contains(key)) {
+      const FieldDef* field = schema.FindField(key);
+      if (field != nullptr && field->number == number && !(*segment)->Indexes(*field)) {
         problem(StrCat(segments.FileOf(entry.id, "field", number), " is missing or damaged"));
       }
     }

@@ -137,19 +137,34 @@ std::string KeyOf(const Filter& filter, const std::map<std::string, FieldSchema>
   return key;
 }
 
+void AddMustHold(const Filter& filter, std::vector<FieldCondition>* conditions) {
+  for (const Condition& condition : filter.must) {
+    if (const auto* field = std::get_if<FieldCondition>(&condition.test)) conditions->push_back(*field);
+    const auto* inner = std::get_if<std::shared_ptr<const Filter>>(&condition.test);
+    if (inner != nullptr && *inner != nullptr) AddMustHold(**inner, conditions);
+  }
+  // One that is to hold of one must hold.
+  if (filter.should.size() != 1) return;
+  if (const auto* field = std::get_if<FieldCondition>(&filter.should.front().test)) conditions->push_back(*field);
+}
+
 class TreeFilter : public CompiledFilter {
  public:
-  TreeFilter(FilterNodePtr root, bool passes_all, std::string key)
-      : root_(std::move(root)), passes_all_(passes_all), key_(std::move(key)) {}
+  TreeFilter(FilterNodePtr root, bool passes_all, const Filter& filter, std::string key)
+      : root_(std::move(root)), passes_all_(passes_all), key_(std::move(key)) {
+    AddMustHold(filter, &must_hold_);
+  }
   bool passes_all() const override { return passes_all_; }
   bool Passes(const PointFacts& point) const override { return passes_all_ || root_->Passes({&point, nullptr}); }
   FilterBounds Bounds(const SegmentFacts& segment) const override { return root_->Bounds(segment); }
   const std::string& key() const override { return key_; }
+  const std::vector<FieldCondition>& must_hold() const override { return must_hold_; }
 
  private:
   FilterNodePtr root_;
   bool passes_all_;
   std::string key_;
+  std::vector<FieldCondition> must_hold_;
 };
 
 }  // namespace
@@ -172,7 +187,7 @@ absl::StatusOr<std::shared_ptr<const CompiledFilter>> CompiledFilter::Compile(
   LINEAL_ASSIGN_OR_RETURN(FilterNodePtr root, MakeGroup(filter, FilterContext{fields, ""}));
   bool passes_all = filter.must.empty() && filter.should.empty() && filter.must_not.empty() &&
                     (!filter.min_should || filter.min_should->count == 0);
-  return std::make_shared<TreeFilter>(std::move(root), passes_all, passes_all ? "" : KeyOf(filter, fields));
+  return std::make_shared<TreeFilter>(std::move(root), passes_all, filter, passes_all ? "" : KeyOf(filter, fields));
 }
 
 }  // namespace lineal::engine

@@ -63,6 +63,8 @@ class CompiledFilter {
   // Alike for filters whose bounds are alike in any segment; empty where bounds depend on more than what a sealed
   // segment knows, or the filter is too long to be worth remembering.
   virtual const std::string& key() const = 0;
+  // Conditions that each row which passes fulfils: those that stand alone for the whole of it.
+  virtual const std::vector<FieldCondition>& must_hold() const = 0;
 };
 
 }  // namespace lineal::engine

@@ -5,6 +5,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <string_view>
@@ -28,6 +29,10 @@ class FieldIndex {
   // Rows below `rows` where the field is missing, null or [], and where it is null.
   virtual std::optional<RowSet> Empty(uint32_t rows) const = 0;
   virtual std::optional<RowSet> Null(uint32_t rows) const = 0;
+  // Each term (engine/filter/field_query.h) that at least `rows_min` rows have, and those rows. Only sealed indexes of
+  // keyword, uuid and bool fields know; others call nothing.
+  virtual void ForEachTerm(uint64_t /*rows_min*/,
+                           const std::function<void(std::string_view term, const RowSet& rows)>& /*visit*/) const {}
   virtual uint64_t rows_with_value() const = 0;
   virtual uint64_t memory_bytes() const = 0;
   // The mapped image that it answers from; empty for one in memory of its own.

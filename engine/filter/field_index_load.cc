@@ -79,6 +79,15 @@ class TermIndex : public SealedBase {
     for (size_t term : terms) postings_.AddTo(term, &match);
     return Below(query->except ? Except(terms, match) : match, rows);
   }
+  void ForEachTerm(uint64_t rows_min,
+                   const std::function<void(std::string_view, const RowSet&)>& visit) const override {
+    for (size_t term = 0; term < postings_.terms(); ++term) {
+      if (postings_.CountOf(term) < rows_min) continue;
+      RowSet rows;
+      postings_.AddTo(term, &rows);
+      visit(postings_.TermAt(term), rows);
+    }
+  }
   uint64_t memory_bytes() const override {
     return SealedBase::memory_bytes() + with_terms_.getSizeInBytes() + many_.getSizeInBytes() +
            postings_.memory_bytes();

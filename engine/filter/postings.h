@@ -39,13 +39,13 @@ class Postings {
 
   size_t terms() const { return term_ends_.size(); }
   std::optional<size_t> Find(std::string_view term) const;
+  std::string_view TermAt(size_t term) const;
   void AddTo(size_t term, RowSet* numbers) const;
   uint64_t CountOf(size_t term) const { return ListOf(term).count(); }
   RowList ListOf(size_t term) const;
   uint64_t memory_bytes() const;
 
  private:
-  std::string_view TermAt(size_t term) const;
   std::string_view ListBytes(size_t term) const;
 
   uint32_t limit_ = 0;

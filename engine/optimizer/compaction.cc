@@ -131,6 +131,16 @@ bool CodesDiffer(const Segment& segment, const TableSchema& schema) {
   });
 }
 
+bool TenantsDiffer(const Segment& segment, const TableSchema& schema) {
+  return segment.kind() == SegmentKind::kSealed &&
+         std::any_of(schema.vectors.begin(), schema.vectors.end(), [&](const VectorDef& vector) {
+           const VectorColumn* column = segment.Vector(vector.number);
+           if (column == nullptr || column->lists() == nullptr) return false;
+           const std::vector<const FieldDef*> wanted = schema.TenantFields(vector);
+           return column->tenants() == nullptr ? !wanted.empty() : !column->tenants()->AreOf(wanted);
+         });
+}
+
 bool MemoryDiffers(const Segment& segment, const TableSchema& schema) {
   if (segment.kind() == SegmentKind::kGrowing) return false;
   return std::any_of(schema.vectors.begin(), schema.vectors.end(), [&](const VectorDef& vector) {
@@ -142,10 +152,12 @@ bool MemoryDiffers(const Segment& segment, const TableSchema& schema) {
   });
 }
 
-bool LacksField(const Segment& segment, const TableSchema& schema) {
+bool FieldsDiffer(const Segment& segment, const TableSchema& schema) {
   if (segment.kind() == SegmentKind::kGrowing) return false;
   return std::any_of(schema.fields.begin(), schema.fields.end(),
-                     [&](const FieldDef& field) { return !segment.parts().fields.contains(field.key); });
+                     [&](const FieldDef& field) { return !segment.Indexes(field); }) ||
+         std::any_of(segment.parts().fields.begin(), segment.parts().fields.end(),
+                     [&](const auto& field) { return schema.FindField(field.first) == nullptr; });
 }
 
 }  // namespace lineal::engine

@@ -33,13 +33,16 @@ absl::Status CompleteIndexes(Shard& shard, const std::shared_ptr<const Segment>&
 // written is not missed: it is measured anew after a restart.
 absl::Status Calibrate(Shard& shard, const Segment& segment, const std::atomic<bool>* cancelled);
 
-// Whether a sealed segment lacks a graph, or a payload index, that the schema wants.
+// Whether a sealed segment lacks a graph that the schema wants.
 bool LacksIndex(const Segment& segment, const TableSchema& schema);
-bool LacksField(const Segment& segment, const TableSchema& schema);
+// Whether a segment that takes no rows lacks a payload index that the schema wants, or has one that it does not.
+bool FieldsDiffer(const Segment& segment, const TableSchema& schema);
 // Whether a sealed segment has a graph that was built otherwise than the schema wants.
 bool IndexDiffers(const Segment& segment, const TableSchema& schema);
 // Whether vectors of the segment are kept in memory, or out of it, otherwise than the schema wants.
 bool MemoryDiffers(const Segment& segment, const TableSchema& schema);
+// Whether a sealed segment's lists are beside lists of other tenants than the schema wants, or of none.
+bool TenantsDiffer(const Segment& segment, const TableSchema& schema);
 // Whether a sealed segment's graph has codes that the schema does not want, or lacks those that it wants.
 bool CodesDiffer(const Segment& segment, const TableSchema& schema);
 

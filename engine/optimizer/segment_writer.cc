@@ -224,6 +224,41 @@ absl::Status SegmentWriter::AlignListedRows(uint64_t id, const VectorDef& vector
   return store.files()->Remove(store.FileOf(id, SegmentStore::kListedRows, vector.number));
 }
 
+// Lists of tenants come and go with what the schema wants; the payload indexes have been written.
+absl::Status SegmentWriter::AlignTenants(uint64_t id, const VectorDef& vector, const VectorColumn& column,
+                                         uint32_t rows) {
+  SegmentStore& store = shard_.segment_store();
+  const std::shared_ptr<const TableSchema> schema = shard_.schema();
+  const std::vector<const FieldDef*> fields = schema->TenantFields(vector);
+  const std::string path = store.FileOf(id, SegmentStore::kTenantLists, vector.number);
+  if (fields.empty()) return store.files()->Remove(path);
+  if (column.tenants() != nullptr && column.tenants()->AreOf(fields)) return absl::OkStatus();
+  std::vector<std::unique_ptr<FieldIndex>> loaded;
+  std::vector<const FieldIndex*> indexes;
+  for (const FieldDef* field : fields) {
+    LINEAL_ASSIGN_OR_RETURN(auto image, store.files()->Map(store.FileOf(id, "field", field->number)));
+    LINEAL_ASSIGN_OR_RETURN(loaded.emplace_back(), LoadFieldIndex(std::move(image), field->key, field->schema));
+    indexes.push_back(loaded.back().get());
+  }
+  index::IvfBuildOptions build;
+  build.executor = options_.executor;
+  build.parallelism = options_.parallelism;
+  build.cancelled = options_.cancelled;
+  build.working = &shard_.building();
+  const TenantLists::Source source{.format = vector.format,
+                                   .rows = column.rows(),
+                                   .count = rows,
+                                   .has = [&](LocalId row) { return column.Has(row); },
+                                   .worth_it = [&](uint64_t some) { return schema->WantsIndex(vector, some); },
+                                   .seed = vector.number + 1};
+  LINEAL_ASSIGN_OR_RETURN(auto tenants, TenantLists::Build(source, fields, indexes, build));
+  MemoryLedger::Charge held = store.ChargeFor(id, "lists");
+  held.Set(tenants->memory_bytes());
+  LINEAL_ASSIGN_OR_RETURN(auto file, store.files()->Create(path));
+  LINEAL_RETURN_IF_ERROR(tenants->Save(file.get()));
+  return file->Finish();
+}
+
 absl::Status SegmentWriter::WriteGraph(uint64_t id, const VectorDef& vector, const VectorColumn& column,
                                        const std::vector<RowPlace>& rows) {
   const auto count = static_cast<uint32_t>(rows.size());
@@ -314,6 +349,7 @@ absl::StatusOr<std::shared_ptr<const Segment>> SegmentWriter::WriteFolder(uint64
     // Lists are made in a moment, and those of a growing segment are taken over.
     if (options_.build_graphs || schema->KindOf(vector) == IndexKind::kIvf) {
       LINEAL_RETURN_IF_ERROR(WriteIndex(entry.id, vector, *column, rows));
+      LINEAL_RETURN_IF_ERROR(AlignTenants(entry.id, vector, *column, static_cast<uint32_t>(rows.size())));
       entry.graphs.push_back(vector.number);
     } else if (schema->WantsCodes(vector)) {
       // Until there is an index all rows are scanned: by codes that takes a quarter of the bytes.
@@ -345,7 +381,7 @@ absl::StatusOr<std::shared_ptr<const Segment>> SegmentWriter::Complete(const std
 
   std::vector<const FieldDef*> fields;
   for (const FieldDef& field : schema->fields) {
-    if (segment->parts().fields.contains(field.key)) continue;
+    if (segment->Indexes(field)) continue;
     fields.push_back(&field);
     entry.fields.emplace_back(field.number, field.key);
   }
@@ -357,16 +393,21 @@ absl::StatusOr<std::shared_ptr<const Segment>> SegmentWriter::Complete(const std
     if (column->has_index()) {
       LINEAL_RETURN_IF_ERROR(AlignCodes(entry.id, vector, *column, static_cast<uint32_t>(rows.size())));
       LINEAL_RETURN_IF_ERROR(AlignListedRows(entry.id, vector, *column));
+      LINEAL_RETURN_IF_ERROR(AlignTenants(entry.id, vector, *column, static_cast<uint32_t>(rows.size())));
       continue;
     }
     if (!options_.build_graphs || !schema->WantsIndex(vector, column->present().count())) continue;
     LINEAL_RETURN_IF_ERROR(WriteIndex(entry.id, vector, *column, rows));
+    LINEAL_RETURN_IF_ERROR(AlignTenants(entry.id, vector, *column, static_cast<uint32_t>(rows.size())));
     entry.graphs.push_back(vector.number);
   }
   LINEAL_ASSIGN_OR_RETURN(std::shared_ptr<const Segment> loaded, store.Load(entry, *schema));
   for (uint32_t row : stale) loaded->stale().Set(LocalId{row});
   if (MemoryDiffers(*loaded, *schema)) {
     return Unavailable("segment ", entry.id, ": its vectors cannot be read as they are to be kept");
+  }
+  if (TenantsDiffer(*loaded, *schema)) {
+    return Unavailable("segment ", entry.id, ": the lists of its tenants cannot be read");
   }
   SegmentParts parts = loaded->parts();
   parts.files = segment->parts().files;  // the same folder: it goes with the last holder of either

@@ -157,8 +157,8 @@ std::optional<TaskChoice> ChooseBuild(const SegmentList& segments, const TableSc
     return TaskChoice{.kind = TaskKind::kMerge, .inputs = std::move(lacking), .rows = rows};
   }
   for (const auto& segment : segments) {
-    if (LacksIndex(*segment, schema) || LacksField(*segment, schema) || CodesDiffer(*segment, schema) ||
-        MemoryDiffers(*segment, schema)) {
+    if (LacksIndex(*segment, schema) || FieldsDiffer(*segment, schema) || CodesDiffer(*segment, schema) ||
+        MemoryDiffers(*segment, schema) || TenantsDiffer(*segment, schema)) {
       return TaskChoice{.kind = TaskKind::kComplete, .inputs = {segment}, .rows = segment->rows().size()};
     }
   }

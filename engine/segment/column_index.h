@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "absl/status/statusor.h"
+#include "engine/segment/tenant_lists.h"
 #include "index/hnsw/hnsw_index.h"
 #include "index/ivf/ivf_index.h"
 #include "index/quantizers/row_codes.h"
@@ -25,6 +26,7 @@ struct ColumnIndex {
   std::shared_ptr<const index::HnswIndex> graph;
   std::shared_ptr<const index::IvfIndex> lists;
   std::shared_ptr<const index::RowCodes> codes;
+  std::shared_ptr<const TenantLists> tenants;  // of a sealed column with lists; null: not made
   uint32_t indexed = 0;
   uint32_t trained = 0;  // lists: rows when their centroids were found
 

@@ -33,7 +33,8 @@ constexpr Rule kUnmeasured[] = {{0.80, 64}, {0.90, 128}, {0.95, 256}, {0.98, 512
 
 PlanChoice ScanOf(const PlanQuestion& question, PlanReason reason) {
   PlanChoice choice;
-  choice.plan = question.filtered && question.matches < question.rows ? SearchPlan::kScanMatches : SearchPlan::kScanAll;
+  const bool some = question.of_tenant || (question.filtered && question.matches < question.rows);
+  choice.plan = some ? SearchPlan::kScanMatches : SearchPlan::kScanAll;
   choice.reason = reason;
   const bool exact = reason == PlanReason::kExactAsked;
   choice.by_codes = question.has_codes && !exact && reason != PlanReason::kMostRowsAsked;
@@ -91,6 +92,8 @@ std::string_view NameOf(SearchPlan plan) {
       return "graph";
     case SearchPlan::kLists:
       return "lists";
+    case SearchPlan::kTenantLists:
+      return "tenant_lists";
     case SearchPlan::kScanAll:
       return "scan_all";
     case SearchPlan::kScanMatches:
@@ -162,7 +165,9 @@ PlanChoice ChoosePlan(const PlanQuestion& question) {
     return scan;
   }
   if (question.top_k * 2 >= question.rows) return ScanOf(question, PlanReason::kMostRowsAsked);
-  choice.plan = question.by_lists ? SearchPlan::kLists : SearchPlan::kGraph;
+  choice.plan = question.of_tenant  ? SearchPlan::kTenantLists
+                : question.by_lists ? SearchPlan::kLists
+                                    : SearchPlan::kGraph;
   choice.by_codes = question.has_codes;
   choice.ef_search = width;
   if (listed && !question.by_lists) choice.hops_max = HopsMax(question.matches, question.rows, width);

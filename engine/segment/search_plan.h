@@ -16,14 +16,15 @@ namespace lineal::engine {
 // Candidates that a walk keeps when neither the search nor the collection says how good answers must be.
 inline constexpr size_t kDefaultEfSearch = 128;
 
-enum class SearchPlan : uint8_t { kNothing, kGraph, kLists, kScanAll, kScanMatches };
+enum class SearchPlan : uint8_t { kNothing, kGraph, kLists, kTenantLists, kScanAll, kScanMatches };
 std::string_view NameOf(SearchPlan plan);
 
 // What is known before a segment is searched.
 struct PlanQuestion {
   uint64_t rows = 0;
-  uint64_t matches = 0;   // at most so many rows pass
-  bool filtered = false;  // rows may be kept out by a filter
+  uint64_t matches = 0;    // at most so many rows pass
+  bool filtered = false;   // rows may be kept out by a filter
+  bool of_tenant = false;  // `rows` are those of a tenant that has lists of its own
   bool has_index = false;
   bool by_lists = false;      // and the index is an inverted file, not a graph
   size_t bit_bytes = 0;       // lists: of a row's one-bit codes

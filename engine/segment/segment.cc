@@ -26,8 +26,14 @@ std::shared_ptr<Segment> Segment::NewGrowing(uint64_t id, const TableSchema& sch
   }
   for (const FieldDef& field : schema.fields) {
     parts.fields[field.key] = FieldColumn::Create(field.key, field.schema, capacity);
+    parts.field_numbers[field.key] = field.number;
   }
   return std::make_shared<Segment>(std::move(parts));
+}
+
+bool Segment::Indexes(const FieldDef& field) const {
+  const auto it = parts_.field_numbers.find(field.key);
+  return it != parts_.field_numbers.end() && it->second == field.number;
 }
 
 const VectorColumn* Segment::Vector(uint32_t number) const {

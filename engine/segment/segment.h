@@ -36,6 +36,7 @@ struct SegmentParts {
   std::map<uint32_t, std::shared_ptr<VectorColumn>> vectors;               // by vector number
   std::map<std::string, uint32_t, std::less<>> vector_names;               // to their numbers
   std::map<std::string, std::shared_ptr<FieldIndex>, std::less<>> fields;  // by key
+  std::map<std::string, uint32_t, std::less<>> field_numbers;              // of the same keys
   std::shared_ptr<void> files;              // removes an obsolete segment's files with the last reader
   std::shared_ptr<SegmentAccount> account;  // null where nobody keeps a ledger
 };
@@ -61,6 +62,8 @@ class Segment {
   RowTable& rows() const { return *parts_.rows; }
   RowBits& stale() const { return *parts_.stale; }
   const VectorColumn* Vector(uint32_t number) const;
+  // Whether that field is indexed, and not another one that had its key before.
+  bool Indexes(const FieldDef& field) const;
 
   // Only the shard's writer; only on a growing segment that is not full().
   void Append(const NewRow& row);

@@ -3,11 +3,15 @@
 #include <algorithm>
 #include <cmath>
 
+#include "engine/segment/column_pass.h"
+
 namespace lineal::engine {
 namespace {
 
 // A row that has to come from disk by itself takes as long as scanning so many bytes in memory.
 constexpr size_t kBytesOfARead = size_t{128} << 10;
+// So many times as many rows must be in a tenant's lists as have changed their payload, which are scanned beside them.
+constexpr uint64_t kStaleShare = 4;
 
 class Facts final : public SegmentFacts {
  public:
@@ -134,13 +138,20 @@ bool SegmentRead::AllPass(const VectorColumn& column, const ColumnIndex& index) 
   return !filtered_ && column.all_present() && segment_.rows().AllVisibleAt(at_) && index.indexed <= rows_;
 }
 
+const index::IvfIndex* SegmentRead::TenantOf(const ColumnIndex& index) const {
+  if (filtered_ == nullptr || index.tenants == nullptr) return nullptr;
+  const index::IvfIndex* tenant = index.tenants->Find(filter_->must_hold());
+  return tenant != nullptr && segment_.stale().count() * kStaleShare <= tenant->size() ? tenant : nullptr;
+}
+
 PlanQuestion SegmentRead::QuestionOf(const VectorColumn* column, const ColumnIndex& index,
-                                     const SegmentSearchParams& params) const {
+                                     const index::IvfIndex* tenant, const SegmentSearchParams& params) const {
   PlanQuestion question;
-  question.rows = rows_;
-  question.matches = column == nullptr ? 0 : rows_max();
-  question.filtered = filtered_ != nullptr;
-  question.top_k = std::min<uint64_t>(params.top_k, question.matches);
+  question.rows = tenant == nullptr ? rows_ : tenant->size();
+  question.of_tenant = tenant != nullptr;
+  question.matches = column == nullptr ? 0 : std::min(rows_max(), question.rows);
+  question.filtered = filtered_ != nullptr && (tenant == nullptr || question.matches < question.rows);
+  question.top_k = column == nullptr ? 0 : std::min<uint64_t>(params.top_k, rows_max());
   question.exact = params.exact;
   question.ef_search = params.ef_search;
   question.recall_target = params.recall_target;
@@ -152,6 +163,20 @@ PlanQuestion SegmentRead::QuestionOf(const VectorColumn* column, const ColumnInd
   question.distance_bytes = question.has_codes ? index.codes->stride() : column->rows().row_bytes();
   if (column->memory() == VectorMemory::kCold && !question.has_codes) question.distance_bytes = kBytesOfARead;
   return question;
+}
+
+std::vector<index::Neighbor> SegmentRead::SearchTenant(const VectorColumn& column, const ColumnIndex& index,
+                                                       const index::IvfIndex& tenant, const index::Query& query,
+                                                       const index::SearchParams& params) const {
+  std::vector<index::Neighbor> found = tenant.Search(query, params);
+  if (segment_.stale().count() == 0) return found;
+  // Of whom rows with another payload are by now, their lists do not say.
+  RowSet stale = segment_.stale().ToSet(rows_) & filtered_->upper();
+  for (const index::Neighbor& neighbor : found) stale.remove(Raw(neighbor.id));
+  std::vector<LocalId> ids;
+  for (uint32_t row : stale) ids.push_back(LocalId{row});
+  MergeNearest(column.ScanSome(index, query, ids, params, params.use_codes), params.top_k, &found);
+  return found;
 }
 
 std::vector<index::Neighbor> SegmentRead::ScanMatches(const VectorColumn& column, const ColumnIndex& index,
@@ -169,7 +194,8 @@ std::vector<index::Neighbor> SegmentRead::Search(const index::Query& query, cons
   if (trace == nullptr) trace = &own;
   const VectorColumn* column = segment_.Vector(params.vector_number);
   const std::shared_ptr<const ColumnIndex> index = column == nullptr ? nullptr : column->index();
-  trace->question = QuestionOf(column, index == nullptr ? ColumnIndex{} : *index, params);
+  const index::IvfIndex* tenant = index == nullptr ? nullptr : TenantOf(*index);
+  trace->question = QuestionOf(column, index == nullptr ? ColumnIndex{} : *index, tenant, params);
   const std::shared_ptr<const RecallTable> recall =
       column != nullptr && (params.recall_target || trace != &own) ? column->recall() : nullptr;
   // What was measured by codes says nothing of rows.
@@ -186,7 +212,7 @@ std::vector<index::Neighbor> SegmentRead::Search(const index::Query& query, cons
   search.ef_search = choice.ef_search;
   search.hops_max = choice.hops_max;
   search.acceptor = AllPass(*column, *index) ? nullptr : &acceptor;
-  search.accepted_share = static_cast<double>(trace->question.matches) / static_cast<double>(rows_);
+  search.accepted_share = static_cast<double>(trace->question.matches) / static_cast<double>(trace->question.rows);
   search.use_codes = params.use_codes;
   search.rescore = params.rescore;
   search.kept_by_codes = static_cast<size_t>(
@@ -199,6 +225,8 @@ std::vector<index::Neighbor> SegmentRead::Search(const index::Query& query, cons
       return {};
     case SearchPlan::kScanMatches:
       return ScanMatches(*column, *index, query, search, choice.by_codes);
+    case SearchPlan::kTenantLists:
+      return SearchTenant(*column, *index, *tenant, query, search);
     case SearchPlan::kScanAll:
       return column->ScanAll(*index, query, rows_, search, choice.by_codes);
     case SearchPlan::kGraph:

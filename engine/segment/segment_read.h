@@ -74,8 +74,14 @@ class SegmentRead {
   void Filter();
   // Whether no row that a search of the column may come upon needs to be asked for.
   bool AllPass(const VectorColumn& column, const ColumnIndex& index) const;
-  PlanQuestion QuestionOf(const VectorColumn* column, const ColumnIndex& index,
+  // The lists of the one tenant whose rows alone may pass, but for those whose payload changed since, if these are
+  // few; else null.
+  const index::IvfIndex* TenantOf(const ColumnIndex& index) const;
+  PlanQuestion QuestionOf(const VectorColumn* column, const ColumnIndex& index, const index::IvfIndex* tenant,
                           const SegmentSearchParams& params) const;
+  std::vector<index::Neighbor> SearchTenant(const VectorColumn& column, const ColumnIndex& index,
+                                            const index::IvfIndex& tenant, const index::Query& query,
+                                            const index::SearchParams& params) const;
   std::vector<index::Neighbor> ScanMatches(const VectorColumn& column, const ColumnIndex& index,
                                            const index::Query& query, const index::SearchParams& params,
                                            bool by_codes) const;

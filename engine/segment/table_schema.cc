@@ -70,6 +70,17 @@ bool TableSchema::WantsListedRows(const VectorDef& vector) const {
   return vector.schema.memory == VectorMemory::kCold && KindOf(vector) == IndexKind::kIvf;
 }
 
+std::vector<const FieldDef*> TableSchema::TenantFields(const VectorDef& vector) const {
+  std::vector<const FieldDef*> tenants;
+  // Rows in a file lie in the order of one set of lists.
+  if (KindOf(vector) != IndexKind::kIvf || WantsListedRows(vector)) return tenants;
+  for (const FieldDef& field : fields) {
+    const bool named = field.schema.type == FieldType::kKeyword || field.schema.type == FieldType::kUuid;
+    if (field.schema.is_tenant && named) tenants.push_back(&field);
+  }
+  return tenants;
+}
+
 index::RowFormat FormatOf(const VectorSchema& schema) {
   index::RowFormat format;
   format.type = schema.type;

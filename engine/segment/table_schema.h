@@ -52,6 +52,8 @@ struct TableSchema {
   bool WantsCodes(const VectorDef& vector) const { return CodeBits(vector) != 0; }
   // Whether its lists are to read rows from a file in their own order.
   bool WantsListedRows(const VectorDef& vector) const;
+  // The fields whose values are to have lists of their own over that vector (engine/segment/tenant_lists.h).
+  std::vector<const FieldDef*> TenantFields(const VectorDef& vector) const;
 
  private:
   // The same with 1 where one-bit codes are all that is wanted.

@@ -70,6 +70,13 @@ void VectorColumn::AttachLists(std::unique_ptr<index::IvfIndex> lists, std::shar
       ColumnIndex{.lists = std::move(lists), .codes = std::move(codes), .indexed = indexed, .trained = indexed}));
 }
 
+void VectorColumn::AttachTenants(std::shared_ptr<TenantLists> tenants) {
+  ColumnIndex with = *index();
+  if (with.codes) tenants->AttachCodes(with.codes);
+  with.tenants = std::move(tenants);
+  index_.Set(std::make_shared<const ColumnIndex>(std::move(with)));
+}
+
 void VectorColumn::AttachCodes(std::shared_ptr<const index::RowCodes> codes) {
   index_.Set(std::make_shared<const ColumnIndex>(ColumnIndex{.codes = std::move(codes)}));
 }
@@ -175,6 +182,7 @@ void VectorColumn::AddMemory(SegmentMemory* memory) const {
     (*memory)[SegmentMemoryKind::kSearchScratch] += index->graph->scratch_bytes();
   }
   if (index->lists) (*memory)[SegmentMemoryKind::kLists] += index->lists->memory_bytes();
+  if (index->tenants) (*memory)[SegmentMemoryKind::kLists] += index->tenants->memory_bytes();
   if (index->listed_rows() != nullptr) (*memory)[SegmentMemoryKind::kLists] += index->listed_rows()->memory_bytes();
 }
 

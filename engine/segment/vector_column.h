@@ -65,6 +65,8 @@ class VectorColumn {
                    uint32_t indexed);
   void AttachLists(std::unique_ptr<index::IvfIndex> lists, std::shared_ptr<const index::RowCodes> codes,
                    uint32_t indexed);
+  // Beside lists of all rows, before it is published.
+  void AttachTenants(std::shared_ptr<TenantLists> tenants);
   // Gives a sealed column codes to be scanned by until it has an index, before it is published.
   void AttachCodes(std::shared_ptr<const index::RowCodes> codes);
   // What a search is to go by from its beginning to its end; never null.
@@ -77,6 +79,8 @@ class VectorColumn {
   const index::RowCodes* codes() const { return index()->codes.get(); }
   // The rows in the order of the lists, that these read; null where they read rows().
   const index::ListedRows* listed_rows() const { return index()->listed_rows(); }
+  // Null where there are none.
+  const TenantLists* tenants() const { return index()->tenants.get(); }
   uint32_t code_bits() const { return index()->code_bits(); }
   // Makes codes of all rows. CanQuantize(format()) holds.
   std::shared_ptr<const index::RowCodes> Encode(uint32_t rows, const index::CodeBuild& build) const;

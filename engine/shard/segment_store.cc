@@ -171,6 +171,7 @@ absl::Status SegmentStore::LoadIndex(uint64_t segment_id, const VectorDef& vecto
     if (schema.WantsListedRows(vector)) OpenListedRows(segment_id, vector, loaded.get());
     column->AttachLists(std::move(loaded),
                         code_bits != 0 ? LoadCodes(segment_id, vector, code_bits, *column, rows) : nullptr, rows);
+    LoadTenants(segment_id, vector, schema, rows, column);
     LoadRecall(segment_id, vector.number, *column);
     return absl::OkStatus();
   }
@@ -183,6 +184,20 @@ absl::Status SegmentStore::LoadIndex(uint64_t segment_id, const VectorDef& vecto
                       code_bits != 0 ? LoadCodes(segment_id, vector, code_bits, *column, rows) : nullptr, rows);
   LoadRecall(segment_id, vector.number, *column);
   return absl::OkStatus();
+}
+
+// Those of other fields than are tenants by now, or damaged ones, are made anew; meanwhile tenants are filters.
+void SegmentStore::LoadTenants(uint64_t segment_id, const VectorDef& vector, const TableSchema& schema, uint32_t rows,
+                               VectorColumn* column) {
+  const std::vector<const FieldDef*> fields = schema.TenantFields(vector);
+  if (fields.empty()) return;
+  const std::string path = FileOf(segment_id, kTenantLists, vector.number);
+  const absl::StatusOr<std::shared_ptr<const MappedRegion>> image = files_->Map(path);
+  if (absl::IsNotFound(image.status())) return;
+  auto tenants = image.ok() ? TenantLists::Load((*image)->bytes(), fields, vector.format, column->rows(), rows)
+                            : absl::StatusOr<std::shared_ptr<TenantLists>>(image.status());
+  if (!tenants.ok()) return WarnOfRebuild(path, tenants.status());
+  if (*tenants != nullptr) column->AttachTenants(*std::move(tenants));
 }
 
 // Until a missing or damaged file has been written anew, rows are read as those of a warm vector are.
@@ -282,6 +297,7 @@ absl::StatusOr<std::shared_ptr<const Segment>> SegmentStore::Load(const Manifest
       continue;
     }
     parts.fields[field.key] = *std::move(loaded);
+    parts.field_numbers[field.key] = field.number;
   }
   auto segment = std::make_shared<const Segment>(std::move(parts));
   segment->Charge();
@@ -305,8 +321,8 @@ Manifest::Entry EntryOf(const Segment& segment, const TableSchema& schema, Seq w
     entry.vectors.push_back(number);
     if (column->has_index()) entry.graphs.push_back(number);
   }
-  for (const auto& [key, field] : segment.parts().fields) {
-    if (const FieldDef* def = schema.FindField(key); def != nullptr) entry.fields.emplace_back(def->number, key);
+  for (const FieldDef& field : schema.fields) {
+    if (segment.Indexes(field)) entry.fields.emplace_back(field.number, field.key);
   }
   return entry;
 }

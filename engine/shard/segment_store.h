@@ -60,6 +60,7 @@ class SegmentStore {
   absl::Status SaveRecall(uint64_t segment_id, uint32_t vector_number, const RecallTable& table);
 
   static constexpr std::string_view kListedRows = "rows_by_list";
+  static constexpr std::string_view kTenantLists = "tenant_lists";
   std::string FolderOf(uint64_t segment_id) const;
   // Of the index over a vector: its lists, if there are any, else its graph.
   std::string IndexFileOf(uint64_t segment_id, uint32_t number) const;
@@ -80,6 +81,8 @@ class SegmentStore {
   void LoadRecall(uint64_t segment_id, uint32_t vector_number, const VectorColumn& column);
   absl::Status LoadIndex(uint64_t segment_id, const VectorDef& vector, const TableSchema& schema, uint32_t rows,
                          VectorColumn* column);
+  void LoadTenants(uint64_t segment_id, const VectorDef& vector, const TableSchema& schema, uint32_t rows,
+                   VectorColumn* column);
   void OpenListedRows(uint64_t segment_id, const VectorDef& vector, index::IvfIndex* lists);
   std::shared_ptr<const index::RowCodes> LoadCodes(uint64_t segment_id, const VectorDef& vector, uint32_t code_bits,
                                                    const VectorColumn& column, uint32_t rows);

@@ -175,8 +175,12 @@ absl::StatusOr<std::unique_ptr<IvfIndex>> IvfIndex::Build(const RowFormat& forma
   std::unique_ptr<IvfIndex> index(new IvfIndex(format, seed, rows));
   const WorkingMemory::Part places(options.working, count * kPlaceBytes);
   std::vector<LocalId> ids;
-  for (uint32_t i = 0; i < count; ++i) {
-    if (has(LocalId{i})) ids.push_back(LocalId{i});
+  if (params.among.empty()) {
+    for (uint32_t i = 0; i < count; ++i) {
+      if (has(LocalId{i})) ids.push_back(LocalId{i});
+    }
+  } else {
+    std::copy_if(params.among.begin(), params.among.end(), std::back_inserter(ids), has);
   }
   LINEAL_RETURN_IF_ERROR(index->Train(params, ids, options));
   const size_t lists = index->centroids_.size() / format.dim;

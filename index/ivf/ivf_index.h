@@ -41,6 +41,8 @@ struct IvfParams {
   // all in their places. `lists` and `seed` are not used then.
   const IvfIndex* like = nullptr;
   std::span<const LocalId> remap;
+  // The only rows that are to be in it; none named: all that there are.
+  std::span<const LocalId> among;
   static constexpr uint32_t kRowsPerList = 256;
 };
 
