@@ -8,6 +8,7 @@
 #include "bench/load/bulk_load.h"
 #include "bench/load/load_options.h"
 #include "bench/load/load_report.h"
+#include "bench/load/restarts.h"
 #include "bench/load/server_process.h"
 #include "bench/load/while_loading.h"
 
@@ -91,17 +92,32 @@ absl::Status RunWhileLoading(const LoadOptions& options, const LoadFacts& facts,
   return absl::OkStatus();
 }
 
+absl::Status RunRestarts(const LoadOptions& options, const LoadFacts& facts, const ServerProcessOptions& process,
+                         const Matrix& queries, std::unique_ptr<ServerProcess>* server) {
+  RestartOptions how;
+  how.count = options.restarts;
+  how.process = process;
+  how.question = {options.collection, "", options.api_key, options.limit, options.ef_search};
+  how.seconds_max = options.index_seconds_max;
+  LINEAL_ASSIGN_OR_RETURN(const std::vector<Restart> restarts, MeasureRestarts(how, queries, server));
+  Print(options.json ? RestartsJson(facts, options.limit, restarts) : RestartsMarkdown(facts, options.limit, restarts));
+  return absl::OkStatus();
+}
+
 absl::Status Run(LoadOptions options) {
   TemporaryDirectory directory;
+  ServerProcessOptions process;
+  process.data_dir = directory.path() + "/data";
+  process.quiet = false;
+  process.flags = {"--log-level", "warning"};
   std::unique_ptr<ServerProcess> server;
   LINEAL_RETURN_IF_ERROR(CheckLoadOptions(&options));
   Say("making the data");
   LINEAL_ASSIGN_OR_RETURN(const DataSet data, MakeLoadData(options));
+  if (options.restarts > 0 && options.limit > data.base.rows()) {
+    return InvalidArgument("--limit is ", options.limit, ", there are ", data.base.rows(), " rows to answer with");
+  }
   if (options.rest.empty()) {
-    ServerProcessOptions process;
-    process.data_dir = directory.path() + "/data";
-    process.quiet = false;
-    process.flags = {"--log-level", "warning"};
     LINEAL_ASSIGN_OR_RETURN(server, ServerProcess::Start(process));
     options.rest = server->rest_address();
     options.grpc = server->grpc_address();
@@ -120,6 +136,7 @@ absl::Status Run(LoadOptions options) {
   LINEAL_ASSIGN_OR_RETURN(facts.upload_seconds, UploadAll(bulk, data.base, options.rows_per_message));
   Say("waiting for the index");
   LINEAL_ASSIGN_OR_RETURN(facts.index_seconds, AwaitIndexed(bulk, options.index_seconds_max));
+  if (options.restarts > 0) return RunRestarts(options, facts, process, data.queries, &server);
   QuestionSet questions = MakeQuestions(
       data.queries, {options.collection, options.rest, options.api_key, options.limit, options.ef_search});
   if (options.truth.empty()) {

@@ -10,6 +10,8 @@
 namespace lineal::bench {
 namespace {
 
+constexpr size_t kRestartsMax = 1000;
+
 // "host:port" of an address that may be a URL.
 std::string HostAndPort(std::string address) {
   if (address.starts_with("http://")) address.erase(0, 7);
@@ -44,7 +46,8 @@ void AddLoadOptions(CLI::App* app, LoadOptions* options) {
   app->add_option("--seconds", options->seconds, "Of each run, after a second to warm up")->capture_default_str();
   app->add_option("--ingest-rows-per-s", options->ingest_rows_per_s, "While ingesting; 0 leaves those runs out")
       ->capture_default_str();
-  app->add_option("--index-seconds-max", options->index_seconds_max, "How long to wait for the index")
+  app->add_option("--index-seconds-max", options->index_seconds_max,
+                  "How long to wait for the index, and for an answer after a restart")
       ->capture_default_str();
   app->add_option("--connections", options->connections, "Numbers of connections")
       ->delimiter(',')
@@ -53,6 +56,10 @@ void AddLoadOptions(CLI::App* app, LoadOptions* options) {
                   "Instead: searches while points come in at half of the greatest rate, or at the greatest (full)")
       ->delimiter(',')
       ->check(CLI::IsMember({"half", "full"}));
+  app->add_option("--restarts", options->restarts,
+                  "Instead: so often the server started here is stopped (1st, 3rd, ...) or killed (2nd, 4th, ...) and "
+                  "started again; seconds until it answers a search")
+      ->check(CLI::Range(size_t{1}, kRestartsMax));
   app->add_flag("--json", options->json, "One JSON object a line");
 }
 
@@ -60,6 +67,12 @@ absl::Status CheckLoadOptions(LoadOptions* options) {
   options->rest = HostAndPort(options->rest);
   options->grpc = HostAndPort(options->grpc);
   if (options->rest.empty() != options->grpc.empty()) return InvalidArgument("--rest and --grpc go together");
+  if (options->restarts == 0) return absl::OkStatus();
+  if (!options->while_loading.empty()) return InvalidArgument("--restarts and --while-loading exclude each other");
+  if (!options->rest.empty()) {
+    return InvalidArgument("--restarts ", options->restarts, " restarts a server started here: leave out --rest ",
+                           options->rest, " and --grpc ", options->grpc);
+  }
   return absl::OkStatus();
 }
 

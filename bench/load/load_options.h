@@ -42,6 +42,7 @@ struct LoadOptions {
   double index_seconds_max = 3600;
   std::vector<size_t> connections = {1, 8, 32};
   std::vector<std::string> while_loading;
+  size_t restarts = 0;
   bool json = false;
 };
 
