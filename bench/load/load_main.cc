@@ -3,9 +3,11 @@
 #include <CLI/CLI.hpp>
 #include <cstdio>
 #include <memory>
+#include <thread>
 
 #include "base/status.h"
 #include "bench/load/bulk_load.h"
+#include "bench/load/bulk_peers.h"
 #include "bench/load/load_options.h"
 #include "bench/load/load_report.h"
 #include "bench/load/restarts.h"
@@ -24,6 +26,18 @@ void TakeTruth(const DataSet& data, QuestionSet* questions) {
     const auto first = data.truth.begin() + static_cast<ptrdiff_t>(i * data.truth_k);
     questions->truth.emplace_back(first, first + static_cast<ptrdiff_t>(questions->limit));
   }
+}
+
+// What is known before anything is measured.
+LoadFacts FactsOf(const LoadOptions& options, const DataSet& data) {
+  LoadFacts facts;
+  facts.data = data.name;
+  facts.rows = data.base.rows();
+  facts.dim = data.base.dim;
+  facts.hnsw = StrCat("m ", options.m, ", ef_construct ", options.ef_construct);
+  facts.ef_search = options.ef_search;
+  facts.rows_per_message = options.rows_per_message;
+  return facts;
 }
 
 struct EngineUse {
@@ -104,6 +118,24 @@ absl::Status RunRestarts(const LoadOptions& options, const LoadFacts& facts, con
   return absl::OkStatus();
 }
 
+absl::Status RunBulkPeers(const LoadOptions& options, const ServerProcessOptions& process, const DataSet& data) {
+  BulkPeersOptions how;
+  how.peers = options.bulk_peers;
+  how.repeats = options.repeats;
+  how.job.threads = std::thread::hardware_concurrency();
+  how.process = process;
+  how.collection = options.collection;
+  how.metric = MetricOf(options);
+  how.m = options.m;
+  how.ef_construct = options.ef_construct;
+  how.rows_per_message = options.rows_per_message;
+  how.index_seconds_max = options.index_seconds_max;
+  LINEAL_ASSIGN_OR_RETURN(const std::vector<BulkRun> runs, MeasureBulkPeers(how, data));
+  const LoadFacts facts = FactsOf(options, data);
+  Print(options.json ? BulkPeersJson(how, facts, runs) : BulkPeersMarkdown(how, facts, runs));
+  return absl::OkStatus();
+}
+
 absl::Status Run(LoadOptions options) {
   TemporaryDirectory directory;
   ServerProcessOptions process;
@@ -117,6 +149,7 @@ absl::Status Run(LoadOptions options) {
   if (options.restarts > 0 && options.limit > data.base.rows()) {
     return InvalidArgument("--limit is ", options.limit, ", there are ", data.base.rows(), " rows to answer with");
   }
+  if (!options.bulk_peers.empty()) return RunBulkPeers(options, process, data);
   if (options.rest.empty()) {
     LINEAL_ASSIGN_OR_RETURN(server, ServerProcess::Start(process));
     options.rest = server->rest_address();
@@ -125,13 +158,7 @@ absl::Status Run(LoadOptions options) {
   BulkTarget bulk = ConnectBulk(options.grpc, options.api_key, options.collection);
   bulk.metric = MetricOf(options);
   LINEAL_RETURN_IF_ERROR(CreateFresh(bulk, data.base.dim, options.m, options.ef_construct));
-  LoadFacts facts;
-  facts.data = data.name;
-  facts.rows = data.base.rows();
-  facts.dim = data.base.dim;
-  facts.hnsw = StrCat("m ", options.m, ", ef_construct ", options.ef_construct);
-  facts.ef_search = options.ef_search;
-  facts.rows_per_message = options.rows_per_message;
+  LoadFacts facts = FactsOf(options, data);
   Say("uploading");
   LINEAL_ASSIGN_OR_RETURN(facts.upload_seconds, UploadAll(bulk, data.base, options.rows_per_message));
   Say("waiting for the index");

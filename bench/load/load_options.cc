@@ -11,12 +11,19 @@ namespace lineal::bench {
 namespace {
 
 constexpr size_t kRestartsMax = 1000;
+constexpr size_t kRepeatsMax = 1000;
 
 // "host:port" of an address that may be a URL.
 std::string HostAndPort(std::string address) {
   if (address.starts_with("http://")) address.erase(0, 7);
   while (address.ends_with('/')) address.pop_back();
   return address;
+}
+
+index::Distance DistanceOf(const LoadOptions& options) {
+  return options.metric == "l2"   ? index::Distance::kL2
+         : options.metric == "ip" ? index::Distance::kDot
+                                  : index::Distance::kCosine;
 }
 
 }  // namespace
@@ -60,6 +67,14 @@ void AddLoadOptions(CLI::App* app, LoadOptions* options) {
                   "Instead: so often the server started here is stopped (1st, 3rd, ...) or killed (2nd, 4th, ...) and "
                   "started again; seconds until it answers a search")
       ->check(CLI::Range(size_t{1}, kRestartsMax));
+  app->add_option("--bulk-peers", options->bulk_peers,
+                  "Instead: bulk load of a server started here and of these peers (zvec), in turn: seconds to insert "
+                  "all rows, and until they are indexed")
+      ->delimiter(',')
+      ->check(CLI::IsMember({"zvec"}));
+  app->add_option("--repeats", options->repeats, "Of --bulk-peers, which reports medians")
+      ->check(CLI::Range(size_t{1}, kRepeatsMax))
+      ->capture_default_str();
   app->add_flag("--json", options->json, "One JSON object a line");
 }
 
@@ -67,11 +82,14 @@ absl::Status CheckLoadOptions(LoadOptions* options) {
   options->rest = HostAndPort(options->rest);
   options->grpc = HostAndPort(options->grpc);
   if (options->rest.empty() != options->grpc.empty()) return InvalidArgument("--rest and --grpc go together");
-  if (options->restarts == 0) return absl::OkStatus();
-  if (!options->while_loading.empty()) return InvalidArgument("--restarts and --while-loading exclude each other");
-  if (!options->rest.empty()) {
-    return InvalidArgument("--restarts ", options->restarts, " restarts a server started here: leave out --rest ",
-                           options->rest, " and --grpc ", options->grpc);
+  std::vector<std::string> instead;
+  if (!options->while_loading.empty()) instead.emplace_back("--while-loading");
+  if (options->restarts > 0) instead.emplace_back("--restarts");
+  if (!options->bulk_peers.empty()) instead.emplace_back("--bulk-peers");
+  if (instead.size() > 1) return InvalidArgument(instead[0], " and ", instead[1], " exclude each other");
+  if (!options->rest.empty() && !instead.empty() && instead[0] != "--while-loading") {
+    return InvalidArgument(instead[0], " wants a server started here: leave out --rest ", options->rest, " and --grpc ",
+                           options->grpc);
   }
   return absl::OkStatus();
 }
@@ -82,6 +100,7 @@ v1::Metric MetricOf(const LoadOptions& options) {
 
 absl::StatusOr<DataSet> MakeLoadData(const LoadOptions& options) {
   DataSet data;
+  data.distance = DistanceOf(options);
   if (options.data.empty()) {
     if (!options.queries.empty() || !options.truth.empty()) {
       return InvalidArgument("--queries and --truth go with --data");

@@ -43,6 +43,8 @@ struct LoadOptions {
   std::vector<size_t> connections = {1, 8, 32};
   std::vector<std::string> while_loading;
   size_t restarts = 0;
+  std::vector<std::string> bulk_peers;
+  size_t repeats = 3;
   bool json = false;
 };
 
