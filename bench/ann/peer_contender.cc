@@ -1,14 +1,10 @@
 #include "bench/ann/peer_contender.h"
 
-#include <fstream>
-
 #include "base/coding.h"
 #include "base/file_system.h"
 #include "base/status.h"
 #include "base/temporary_directory.h"
-#include "bench/ann/peer_process.h"
-#include "bench/sets/data_files.h"
-#include "bench/sets/set_choice.h"
+#include "bench/peers/peer_job.h"
 
 namespace lineal::bench {
 namespace {
@@ -20,14 +16,8 @@ class Peer final : public Contender {
 
   absl::StatusOr<BuildCost> Build(const DataSet& data, const BuildSettings& settings) override {
     folder_ = std::make_unique<TemporaryDirectory>();
-    LINEAL_RETURN_IF_ERROR(WriteMatrix(folder_->path() + "/base.fbin", data.base));
-    LINEAL_RETURN_IF_ERROR(WriteMatrix(folder_->path() + "/queries.fbin", data.queries));
-    const nlohmann::json job = {{"metric", NameOf(data.distance)},
-                                {"m", settings.m},
-                                {"ef_construct", settings.ef_construct},
-                                {"threads", settings.threads}};
-    LINEAL_RETURN_IF_ERROR(PosixFileSystem()->WriteAtomically(folder_->path() + "/job.json", job.dump()));
-    LINEAL_ASSIGN_OR_RETURN(process_, PeerProcess::Start(name_, folder_->path(), settings.threads));
+    LINEAL_ASSIGN_OR_RETURN(
+        process_, StartPeer(name_, folder_->path(), data, {settings.m, settings.ef_construct, settings.threads}));
     LINEAL_ASSIGN_OR_RETURN(const nlohmann::json built, process_->Read());
     try {
       widths_ = built.at("widths").get<std::vector<size_t>>();

@@ -44,6 +44,16 @@ v1::UpsertRequest BlockOf(const std::string& collection, const Matrix& rows, siz
   return request;
 }
 
+absl::StatusOr<v1::CollectionInfo> InfoOf(const BulkTarget& target) {
+  grpc::ClientContext context;
+  Authenticate(target, &context);
+  v1::CollectionRequest request;
+  request.set_collection(target.collection);
+  v1::CollectionInfo info;
+  LINEAL_RETURN_IF_ERROR(FromGrpc(v1::Collections::NewStub(target.channel)->Get(&context, request, &info)));
+  return info;
+}
+
 }  // namespace
 
 BulkTarget ConnectBulk(const std::string& address, const std::string& api_key, const std::string& collection) {
@@ -102,15 +112,9 @@ absl::StatusOr<double> UploadAll(const BulkTarget& target, const Matrix& rows, s
 }
 
 absl::StatusOr<double> AwaitIndexed(const BulkTarget& target, double seconds_max) {
-  auto stub = v1::Collections::NewStub(target.channel);
   const int64_t start_ns = SystemClock()->MonotonicNs();
   while (SecondsSince(start_ns) < seconds_max) {
-    grpc::ClientContext context;
-    Authenticate(target, &context);
-    v1::CollectionRequest request;
-    request.set_collection(target.collection);
-    v1::CollectionInfo info;
-    LINEAL_RETURN_IF_ERROR(FromGrpc(stub->Get(&context, request, &info)));
+    LINEAL_ASSIGN_OR_RETURN(const v1::CollectionInfo info, InfoOf(target));
     if (info.health() == v1::COLLECTION_HEALTH_GREEN) return SecondsSince(start_ns);
     if (info.health() == v1::COLLECTION_HEALTH_RED) return Internal("the collection is red: ", info.problem());
     // The server has no call that waits for the index: it is asked again and again, and not so often as to be in its
@@ -118,6 +122,11 @@ absl::StatusOr<double> AwaitIndexed(const BulkTarget& target, double seconds_max
     std::this_thread::sleep_for(std::chrono::milliseconds(kPollMs));
   }
   return absl::DeadlineExceededError("the collection is not indexed in time");
+}
+
+absl::StatusOr<uint64_t> CountIndexed(const BulkTarget& target) {
+  LINEAL_ASSIGN_OR_RETURN(const v1::CollectionInfo info, InfoOf(target));
+  return info.indexed_vectors();
 }
 
 absl::Status FetchTruth(const BulkTarget& target, QuestionSet* questions) {

@@ -35,6 +35,8 @@ absl::Status CreateFresh(const BulkTarget& target, size_t dim, uint32_t m, uint3
 absl::StatusOr<double> UploadAll(const BulkTarget& target, const Matrix& rows, size_t rows_per_message);
 // Seconds until the collection says that everything is indexed. DEADLINE_EXCEEDED after `seconds_max`.
 absl::StatusOr<double> AwaitIndexed(const BulkTarget& target, double seconds_max);
+// Of its vectors, those that an index finds; the others are scanned.
+absl::StatusOr<uint64_t> CountIndexed(const BulkTarget& target);
 // Asks every question with `exact` and keeps the answers as the truth.
 absl::Status FetchTruth(const BulkTarget& target, QuestionSet* questions);
 

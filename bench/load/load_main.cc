@@ -3,123 +3,22 @@
 #include <CLI/CLI.hpp>
 #include <cstdio>
 #include <memory>
+#include <thread>
 
 #include "base/status.h"
 #include "bench/load/bulk_load.h"
+#include "bench/load/bulk_peers.h"
+#include "bench/load/load_options.h"
 #include "bench/load/load_report.h"
+#include "bench/load/restarts.h"
 #include "bench/load/server_process.h"
 #include "bench/load/while_loading.h"
-#include "bench/sets/clusters.h"
-#include "bench/sets/data_files.h"
 
 namespace lineal::bench {
 namespace {
 
-struct Options {
-  std::string rest;
-  std::string grpc;
-  std::string api_key;
-  std::string data;
-  std::string queries;
-  std::string truth;
-  std::string metric = "l2";
-  std::string collection = "lineal_bench_load";
-  size_t rows = 100'000;
-  size_t dim = 100;
-  size_t questions = 1000;
-  size_t limit = 10;
-  uint64_t seed = 1;
-  uint32_t m = 16;
-  uint32_t ef_construct = 100;
-  uint32_t ef_search = 0;
-  size_t rows_per_message = 1000;
-  double seconds = 5;
-  double ingest_rows_per_s = 1000;
-  double index_seconds_max = 3600;
-  std::vector<size_t> connections = {1, 8, 32};
-  std::vector<std::string> while_loading;
-  bool json = false;
-};
-
-void AddOptions(CLI::App* app, Options* options) {
-  app->add_option("--rest", options->rest,
-                  "REST address of a running server, host:port or http://host:port; with --grpc");
-  app->add_option("--grpc", options->grpc, "Its gRPC address; without these a server is started");
-  app->add_option("--api-key", options->api_key, "Its key");
-  app->add_option("--data,--base", options->data, "Rows from a .fbin, .fvecs or .npy file instead of generated ones");
-  app->add_option("--queries", options->queries, "Questions from a file; else the last rows of --data");
-  app->add_option("--truth", options->truth,
-                  "Their exact answers from an .ibin, .ivecs or .npy file; else the server is asked for them");
-  app->add_option("--metric", options->metric, "l2, ip or cos; nothing is ingested meanwhile under the last two")
-      ->check(CLI::IsMember({"l2", "ip", "cos"}))
-      ->capture_default_str();
-  app->add_option("--collection", options->collection, "Its name; one that is there is dropped")->capture_default_str();
-  app->add_option("--rows", options->rows, "Generated rows")->capture_default_str();
-  app->add_option("--dim", options->dim, "Their dimension")->capture_default_str();
-  app->add_option("--questions", options->questions, "Different questions")->capture_default_str();
-  app->add_option("--limit", options->limit, "Points a question")->capture_default_str();
-  app->add_option("--seed", options->seed, "Of the generated data")->capture_default_str();
-  app->add_option("--m", options->m, "Links of the graph")->capture_default_str();
-  app->add_option("--ef-construct", options->ef_construct, "Effort of building it")->capture_default_str();
-  app->add_option("--ef-search", options->ef_search, "Candidates kept by a search; 0 leaves it to the server");
-  app->add_option("--rows-per-message", options->rows_per_message, "In the upload")->capture_default_str();
-  app->add_option("--seconds", options->seconds, "Of each run, after a second to warm up")->capture_default_str();
-  app->add_option("--ingest-rows-per-s", options->ingest_rows_per_s, "While ingesting; 0 leaves those runs out")
-      ->capture_default_str();
-  app->add_option("--index-seconds-max", options->index_seconds_max, "How long to wait for the index")
-      ->capture_default_str();
-  app->add_option("--connections", options->connections, "Numbers of connections")
-      ->delimiter(',')
-      ->capture_default_str();
-  app->add_option("--while-loading", options->while_loading,
-                  "Instead: searches while points come in at half of the greatest rate, or at the greatest (full)")
-      ->delimiter(',')
-      ->check(CLI::IsMember({"half", "full"}));
-  app->add_flag("--json", options->json, "One JSON object a line");
-}
-
 void Say(const char* what) { std::fprintf(stderr, "%s\n", what); }
-
-v1::Metric MetricOf(const Options& options) {
-  return options.metric == "l2" ? v1::METRIC_EUCLID : options.metric == "ip" ? v1::METRIC_DOT : v1::METRIC_COSINE;
-}
-
-// "host:port" of an address that may be a URL.
-std::string HostAndPort(std::string address) {
-  if (address.starts_with("http://")) address.erase(0, 7);
-  while (address.ends_with('/')) address.pop_back();
-  return address;
-}
-
-absl::StatusOr<DataSet> MakeData(const Options& options) {
-  DataSet data;
-  if (options.data.empty()) {
-    if (!options.queries.empty() || !options.truth.empty()) {
-      return InvalidArgument("--queries and --truth go with --data");
-    }
-    data.name = "generated clusters";
-    GenerateClusters({options.rows, options.questions, options.dim, options.seed}, &data);
-    return data;
-  }
-  data.name = options.data;
-  LINEAL_ASSIGN_OR_RETURN(data.base, ReadMatrix(options.data));
-  if (!options.queries.empty()) {
-    LINEAL_ASSIGN_OR_RETURN(data.queries, ReadMatrix(options.queries));
-  } else {
-    const size_t held_back = std::min(options.questions, data.base.rows() / 10) * data.base.dim;
-    data.queries.dim = data.base.dim;
-    data.queries.values.assign(data.base.values.end() - static_cast<ptrdiff_t>(held_back), data.base.values.end());
-    data.base.values.resize(data.base.values.size() - held_back);
-  }
-  if (data.queries.dim != data.base.dim || data.queries.rows() == 0) {
-    return InvalidArgument("questions have dim ", data.queries.dim, ", rows ", data.base.dim);
-  }
-  if (!options.truth.empty()) {
-    if (options.queries.empty()) return InvalidArgument("--truth goes with --queries");
-    LINEAL_RETURN_IF_ERROR(ReadTruth(options.truth, options.limit, &data));
-  }
-  return data;
-}
+void Print(const std::string& report) { std::fwrite(report.data(), 1, report.size(), stdout); }
 
 // The `limit` nearest of each question, from the file they were read from.
 void TakeTruth(const DataSet& data, QuestionSet* questions) {
@@ -127,6 +26,18 @@ void TakeTruth(const DataSet& data, QuestionSet* questions) {
     const auto first = data.truth.begin() + static_cast<ptrdiff_t>(i * data.truth_k);
     questions->truth.emplace_back(first, first + static_cast<ptrdiff_t>(questions->limit));
   }
+}
+
+// What is known before anything is measured.
+LoadFacts FactsOf(const LoadOptions& options, const DataSet& data) {
+  LoadFacts facts;
+  facts.data = data.name;
+  facts.rows = data.base.rows();
+  facts.dim = data.base.dim;
+  facts.hnsw = StrCat("m ", options.m, ", ef_construct ", options.ef_construct);
+  facts.ef_search = options.ef_search;
+  facts.rows_per_message = options.rows_per_message;
+  return facts;
 }
 
 struct EngineUse {
@@ -139,7 +50,7 @@ EngineUse ReadEngineUse(const std::string& rest) {
 }
 
 // `server` is null where it is somebody else's.
-std::vector<LoadRun> Measure(const Options& options, const QuestionSet& questions, const BulkTarget& bulk,
+std::vector<LoadRun> Measure(const LoadOptions& options, const QuestionSet& questions, const BulkTarget& bulk,
                              const Matrix& rows, const ServerProcess* server) {
   std::vector<LoadRun> runs;
   for (bool ingesting : {false, true}) {
@@ -177,8 +88,8 @@ std::vector<LoadRun> Measure(const Options& options, const QuestionSet& question
   return runs;
 }
 
-absl::Status RunWhileLoading(const Options& options, const LoadFacts& facts, const BulkTarget& bulk, const Matrix& rows,
-                             const QuestionSet& questions) {
+absl::Status RunWhileLoading(const LoadOptions& options, const LoadFacts& facts, const BulkTarget& bulk,
+                             const Matrix& rows, const QuestionSet& questions) {
   WhileLoadingOptions how;
   how.rest = options.rest;
   how.grpc = options.grpc;
@@ -190,26 +101,56 @@ absl::Status RunWhileLoading(const Options& options, const LoadFacts& facts, con
   how.ef_construct = options.ef_construct;
   how.index_seconds_max = options.index_seconds_max;
   LINEAL_ASSIGN_OR_RETURN(const WhileLoading result, MeasureWhileLoading(how, bulk, rows, questions));
-  const std::string report = options.json ? WhileLoadingJson(result)
-                                          : StrCat("Data: ", facts.data, ", ", facts.rows, " x ", facts.dim,
-                                                   "\nMachine: ", MachineLine(), "\n", WhileLoadingMarkdown(result));
-  std::fwrite(report.data(), 1, report.size(), stdout);
+  Print(options.json ? WhileLoadingJson(result)
+                     : StrCat(DataLine(facts), "\nMachine: ", MachineLine(), "\n", WhileLoadingMarkdown(result)));
   return absl::OkStatus();
 }
 
-absl::Status Run(Options options) {
+absl::Status RunRestarts(const LoadOptions& options, const LoadFacts& facts, const ServerProcessOptions& process,
+                         const Matrix& queries, std::unique_ptr<ServerProcess>* server) {
+  RestartOptions how;
+  how.count = options.restarts;
+  how.process = process;
+  how.question = {options.collection, "", options.api_key, options.limit, options.ef_search};
+  how.seconds_max = options.index_seconds_max;
+  LINEAL_ASSIGN_OR_RETURN(const std::vector<Restart> restarts, MeasureRestarts(how, queries, server));
+  Print(options.json ? RestartsJson(facts, options.limit, restarts) : RestartsMarkdown(facts, options.limit, restarts));
+  return absl::OkStatus();
+}
+
+absl::Status RunBulkPeers(const LoadOptions& options, const ServerProcessOptions& process, const DataSet& data) {
+  BulkPeersOptions how;
+  how.peers = options.bulk_peers;
+  how.repeats = options.repeats;
+  how.job.threads = std::thread::hardware_concurrency();
+  how.process = process;
+  how.collection = options.collection;
+  how.metric = MetricOf(options);
+  how.m = options.m;
+  how.ef_construct = options.ef_construct;
+  how.rows_per_message = options.rows_per_message;
+  how.index_seconds_max = options.index_seconds_max;
+  LINEAL_ASSIGN_OR_RETURN(const std::vector<BulkRun> runs, MeasureBulkPeers(how, data));
+  const LoadFacts facts = FactsOf(options, data);
+  Print(options.json ? BulkPeersJson(how, facts, runs) : BulkPeersMarkdown(how, facts, runs));
+  return absl::OkStatus();
+}
+
+absl::Status Run(LoadOptions options) {
   TemporaryDirectory directory;
+  ServerProcessOptions process;
+  process.data_dir = directory.path() + "/data";
+  process.quiet = false;
+  process.flags = {"--log-level", "warning"};
   std::unique_ptr<ServerProcess> server;
-  options.rest = HostAndPort(options.rest);
-  options.grpc = HostAndPort(options.grpc);
-  if (options.rest.empty() != options.grpc.empty()) return InvalidArgument("--rest and --grpc go together");
+  LINEAL_RETURN_IF_ERROR(CheckLoadOptions(&options));
   Say("making the data");
-  LINEAL_ASSIGN_OR_RETURN(const DataSet data, MakeData(options));
+  LINEAL_ASSIGN_OR_RETURN(const DataSet data, MakeLoadData(options));
+  if (options.restarts > 0 && options.limit > data.base.rows()) {
+    return InvalidArgument("--limit is ", options.limit, ", there are ", data.base.rows(), " rows to answer with");
+  }
+  if (!options.bulk_peers.empty()) return RunBulkPeers(options, process, data);
   if (options.rest.empty()) {
-    ServerProcessOptions process;
-    process.data_dir = directory.path() + "/data";
-    process.quiet = false;
-    process.flags = {"--log-level", "warning"};
     LINEAL_ASSIGN_OR_RETURN(server, ServerProcess::Start(process));
     options.rest = server->rest_address();
     options.grpc = server->grpc_address();
@@ -217,17 +158,12 @@ absl::Status Run(Options options) {
   BulkTarget bulk = ConnectBulk(options.grpc, options.api_key, options.collection);
   bulk.metric = MetricOf(options);
   LINEAL_RETURN_IF_ERROR(CreateFresh(bulk, data.base.dim, options.m, options.ef_construct));
-  LoadFacts facts;
-  facts.data = data.name;
-  facts.rows = data.base.rows();
-  facts.dim = data.base.dim;
-  facts.hnsw = StrCat("m ", options.m, ", ef_construct ", options.ef_construct);
-  facts.ef_search = options.ef_search;
-  facts.rows_per_message = options.rows_per_message;
+  LoadFacts facts = FactsOf(options, data);
   Say("uploading");
   LINEAL_ASSIGN_OR_RETURN(facts.upload_seconds, UploadAll(bulk, data.base, options.rows_per_message));
   Say("waiting for the index");
   LINEAL_ASSIGN_OR_RETURN(facts.index_seconds, AwaitIndexed(bulk, options.index_seconds_max));
+  if (options.restarts > 0) return RunRestarts(options, facts, process, data.queries, &server);
   QuestionSet questions = MakeQuestions(
       data.queries, {options.collection, options.rest, options.api_key, options.limit, options.ef_search});
   if (options.truth.empty()) {
@@ -238,8 +174,7 @@ absl::Status Run(Options options) {
   }
   if (!options.while_loading.empty()) return RunWhileLoading(options, facts, bulk, data.base, questions);
   const std::vector<LoadRun> runs = Measure(options, questions, bulk, data.base, server.get());
-  const std::string report = options.json ? JsonReport(facts, questions, runs) : MarkdownReport(facts, questions, runs);
-  std::fwrite(report.data(), 1, report.size(), stdout);
+  Print(options.json ? JsonReport(facts, questions, runs) : MarkdownReport(facts, questions, runs));
   return absl::OkStatus();
 }
 
@@ -248,8 +183,8 @@ absl::Status Run(Options options) {
 
 int main(int argc, char** argv) {
   CLI::App app("A server under load, over REST and gRPC");
-  lineal::bench::Options options;
-  lineal::bench::AddOptions(&app, &options);
+  lineal::bench::LoadOptions options;
+  lineal::bench::AddLoadOptions(&app, &options);
   CLI11_PARSE(app, argc, argv);
   const absl::Status status = lineal::bench::Run(options);
   if (status.ok()) return 0;

@@ -10,12 +10,6 @@
 namespace lineal::bench {
 namespace {
 
-std::string Fixed(double value, int digits) {
-  char text[64];
-  std::snprintf(text, sizeof text, "%.*f", digits, value);
-  return text;
-}
-
 std::string ProcessorName() {
   std::ifstream file("/proc/cpuinfo");
   for (std::string line; std::getline(file, line);) {
@@ -25,6 +19,12 @@ std::string ProcessorName() {
 }
 
 }  // namespace
+
+std::string Fixed(double value, int digits) {
+  char text[64];
+  std::snprintf(text, sizeof text, "%.*f", digits, value);
+  return text;
+}
 
 std::string MachineLine() {
   return StrCat(ProcessorName(), ", ", std::thread::hardware_concurrency(), " threads, ",
@@ -36,12 +36,32 @@ std::string MachineLine() {
                 __VERSION__, "; server and clients share the machine");
 }
 
+std::string DataLine(const LoadFacts& facts) {
+  return StrCat("Data: ", facts.data, ", ", facts.rows, " x ", facts.dim);
+}
+
+std::string MarkdownHead(const LoadFacts& facts) {
+  return StrCat(DataLine(facts), ", ", facts.hnsw, ", ef_search ",
+                facts.ef_search == 0 ? "default" : StrCat(facts.ef_search), "\nMachine: ", MachineLine(),
+                "\nUpload: ", Fixed(static_cast<double>(facts.rows) / facts.upload_seconds, 0),
+                " rows/s over one gRPC stream, ", facts.rows_per_message, " rows a message; indexed ",
+                Fixed(facts.index_seconds, 1), " s later\n");
+}
+
+std::string JsonHead(const LoadFacts& facts) {
+  const nlohmann::json head = {{"kind", "upload"},
+                               {"machine", MachineLine()},
+                               {"data", facts.data},
+                               {"rows", facts.rows},
+                               {"dim", facts.dim},
+                               {"hnsw", facts.hnsw},
+                               {"rows_per_s", static_cast<double>(facts.rows) / facts.upload_seconds},
+                               {"index_s", facts.index_seconds}};
+  return head.dump() + "\n";
+}
+
 std::string MarkdownReport(const LoadFacts& facts, const QuestionSet& questions, const std::vector<LoadRun>& runs) {
-  std::string out = StrCat("Data: ", facts.data, ", ", facts.rows, " x ", facts.dim, ", ", facts.hnsw, ", ef_search ",
-                           facts.ef_search == 0 ? "default" : StrCat(facts.ef_search), "\nMachine: ", MachineLine(),
-                           "\nUpload: ", Fixed(static_cast<double>(facts.rows) / facts.upload_seconds, 0),
-                           " rows/s over one gRPC stream, ", facts.rows_per_message, " rows a message; indexed ",
-                           Fixed(facts.index_seconds, 1), " s later\n\n");
+  std::string out = MarkdownHead(facts) + "\n";
   StrAppend(
       &out, "| protocol | connections | meanwhile | QPS | p50 ms | p99 ms | recall@", questions.limit,
       " | server CPU µs | of it engine | errors |\n| --- | --- | --- | --- | --- | --- | --- | --- | --- | --- |\n");
@@ -60,16 +80,7 @@ std::string MarkdownReport(const LoadFacts& facts, const QuestionSet& questions,
 }
 
 std::string JsonReport(const LoadFacts& facts, const QuestionSet& questions, const std::vector<LoadRun>& runs) {
-  std::string out;
-  nlohmann::json head = {{"kind", "upload"},
-                         {"machine", MachineLine()},
-                         {"data", facts.data},
-                         {"rows", facts.rows},
-                         {"dim", facts.dim},
-                         {"hnsw", facts.hnsw},
-                         {"rows_per_s", static_cast<double>(facts.rows) / facts.upload_seconds},
-                         {"index_s", facts.index_seconds}};
-  StrAppend(&out, head.dump(), "\n");
+  std::string out = JsonHead(facts);
   for (const LoadRun& run : runs) {
     nlohmann::json line = {{"kind", "search"},
                            {"protocol", run.protocol},

@@ -21,8 +21,14 @@ struct LoadFacts {
   double index_seconds = 0;
 };
 
+std::string Fixed(double value, int digits);
 // Processor, cores and compiler: what all figures depend on.
 std::string MachineLine();
+// "Data: name, rows x dim".
+std::string DataLine(const LoadFacts& facts);
+// What every report of a server that was filled begins with.
+std::string MarkdownHead(const LoadFacts& facts);
+std::string JsonHead(const LoadFacts& facts);
 std::string MarkdownReport(const LoadFacts& facts, const QuestionSet& questions, const std::vector<LoadRun>& runs);
 std::string JsonReport(const LoadFacts& facts, const QuestionSet& questions, const std::vector<LoadRun>& runs);
 

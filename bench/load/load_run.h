@@ -78,6 +78,10 @@ class RunClock {
 LoadRun RunRest(const RunOptions& options, const QuestionSet& questions);
 // What /metrics says of a counter without labels. UNAVAILABLE, NOT_FOUND.
 absl::StatusOr<double> ReadCounter(const std::string& rest_address, const std::string& name);
+// The ids that one search on a connection of its own is answered with. UNAVAILABLE where there is no answer yet;
+// INTERNAL for a request that is refused.
+absl::StatusOr<std::vector<uint64_t>> AskRestOnce(const std::string& rest_address, const std::string& http_request,
+                                                  double seconds_max);
 LoadRun RunGrpc(const RunOptions& options, const QuestionSet& questions);
 
 }  // namespace lineal::bench

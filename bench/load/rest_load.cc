@@ -5,10 +5,9 @@
 #include <boost/asio/use_awaitable.hpp>
 #include <boost/asio/write.hpp>
 #include <boost/beast/core/flat_buffer.hpp>
-#include <boost/beast/http/empty_body.hpp>
 #include <boost/beast/http/read.hpp>
 #include <boost/beast/http/string_body.hpp>
-#include <boost/beast/http/write.hpp>
+#include <chrono>
 #include <cstdlib>
 #include <nlohmann/json.hpp>
 
@@ -24,6 +23,8 @@ namespace asio = boost::asio;
 namespace http = boost::beast::http;
 using tcp = asio::ip::tcp;
 
+constexpr double kMetricsSecondsMax = 30;
+
 // Bodies are kept as they come and read after the run, so that reading them is not measured.
 struct RestRun {
   const QuestionSet* questions;
@@ -36,9 +37,10 @@ struct RestRun {
   }
 };
 
-tcp::endpoint EndpointOf(asio::io_context* context, const std::string& address) {
+template <class Context>
+tcp::endpoint EndpointOf(Context&& context, const std::string& address) {
   const size_t colon = address.rfind(':');
-  tcp::resolver resolver(*context);
+  tcp::resolver resolver(context);
   return *resolver.resolve(address.substr(0, colon), address.substr(colon + 1)).begin();
 }
 
@@ -71,24 +73,54 @@ std::vector<uint64_t> IdsIn(const std::string& body) {
   return ids;
 }
 
+using Response = http::response<http::string_body>;
+
+asio::awaitable<void> Exchange(const std::string* address, const std::string* request, Response* response) {
+  auto executor = co_await asio::this_coro::executor;
+  tcp::socket socket(executor);
+  co_await socket.async_connect(EndpointOf(executor, *address), asio::use_awaitable);
+  co_await asio::async_write(socket, asio::buffer(*request), asio::use_awaitable);
+  boost::beast::flat_buffer buffer;
+  co_await http::async_read(socket, buffer, *response, asio::use_awaitable);
+}
+
+// One request on a connection of its own.
+absl::StatusOr<Response> Fetch(const std::string& address, const std::string& request, double seconds_max) {
+  Response response;
+  std::string error = "no answer in time";
+  asio::io_context context(1);
+  asio::co_spawn(context, Exchange(&address, &request, &response), [&error](std::exception_ptr thrown) {
+    error.clear();
+    if (!thrown) return;
+    try {
+      std::rethrow_exception(thrown);
+    } catch (const std::exception& exception) {
+      error = exception.what();
+    }
+  });
+  context.run_for(std::chrono::duration_cast<std::chrono::nanoseconds>(std::chrono::duration<double>(seconds_max)));
+  if (!error.empty()) return Unavailable("asking ", address, ": ", error);
+  return response;
+}
+
 }  // namespace
 
 absl::StatusOr<double> ReadCounter(const std::string& rest_address, const std::string& name) {
-  asio::io_context context(1);
-  tcp::socket socket(context);
-  boost::beast::error_code error;
-  socket.connect(EndpointOf(&context, rest_address), error);
-  http::request<http::empty_body> request(http::verb::get, "/metrics", 11);
-  request.set(http::field::host, rest_address);
-  if (!error) http::write(socket, request, error);
-  boost::beast::flat_buffer buffer;
-  http::response<http::string_body> response;
-  if (!error) http::read(socket, buffer, response, error);
-  if (error) return Unavailable("reading /metrics of ", rest_address, ": ", error.message());
+  const std::string request = StrCat("GET /metrics HTTP/1.1\r\nHost: ", rest_address, "\r\n\r\n");
+  LINEAL_ASSIGN_OR_RETURN(const Response response, Fetch(rest_address, request, kMetricsSecondsMax));
   const std::string& text = response.body();
   const size_t line = text.find(StrCat("\n", name, " "));
   if (line == std::string::npos) return NotFound("/metrics has no counter ", name);
   return std::strtod(text.c_str() + line + 1 + name.size(), nullptr);
+}
+
+absl::StatusOr<std::vector<uint64_t>> AskRestOnce(const std::string& rest_address, const std::string& http_request,
+                                                  double seconds_max) {
+  LINEAL_ASSIGN_OR_RETURN(const Response response, Fetch(rest_address, http_request, seconds_max));
+  if (response.result_int() == 200) return IdsIn(response.body());
+  const std::string what =
+      StrCat("the search was answered ", response.result_int(), " ", response.body().substr(0, 200));
+  return response.result_int() >= 500 ? Unavailable(what) : Internal(what);
 }
 
 LoadRun RunRest(const RunOptions& options, const QuestionSet& questions) {
@@ -98,7 +130,7 @@ LoadRun RunRest(const RunOptions& options, const QuestionSet& questions) {
   state.run.answers.resize(questions.messages.size());
   state.bodies.resize(questions.messages.size());
   asio::io_context context(1);
-  const tcp::endpoint endpoint = EndpointOf(&context, options.address);
+  const tcp::endpoint endpoint = EndpointOf(context, options.address);
   for (size_t i = 0; i < options.connections; ++i) {
     asio::co_spawn(context, Ask(endpoint, &state), [&state](std::exception_ptr thrown) {
       if (!thrown) return;

@@ -7,15 +7,10 @@
 #include <thread>
 
 #include "base/status.h"
+#include "bench/load/load_report.h"
 
 namespace lineal::bench {
 namespace {
-
-std::string Fixed(double value, int digits) {
-  char text[64];
-  std::snprintf(text, sizeof text, "%.*f", digits, value);
-  return text;
-}
 
 absl::Status Check(const SteadyLoadResult& load, const char* what) {
   if (load.error.empty()) return absl::OkStatus();

@@ -1,7 +1,8 @@
 // What the program of every peer does: reads the job, builds, then answers questions, all in JSON lines.
 //
 //   node PEER.mjs FOLDER     with job.json, base.fbin and queries.fbin in FOLDER
-//   it says  {"build_s", "build_cpu_s", "memory_mb", "widths", "refines", "effort_names"}
+//   it says  {"build_s", "build_cpu_s", "memory_mb", "widths", "refines", "effort_names"}, and
+//            "insert_s", "optimize_s" where build() gives these parts of build_s
 //   asked    {"search": {"width", "refine", "k"}}                 one query a call, one call at a time;
 //   it says  {"cpu_s"}, the answers being in FOLDER/answers.ibin
 //   asked    {"together": {"width", "refine", "k", "threads"}}    so many calls at once;
@@ -10,7 +11,7 @@
 //
 // A peer has
 //   effortNames, widths, refines      what its searches can be told, and values worth measuring
-//   build()                           may be asynchronous, as all of these
+//   build()                           may be asynchronous, as all of these; may give what its parts took
 //   setEffort(width, refine)
 //   search(query, k)                  the library's own answer to one Float32Array; a promise if `asynchronous`
 //   idsOf(answer)                     row numbers, nearest first
@@ -92,7 +93,7 @@ async function build(peer) {
   const resident = residentMb(peer);
   const cpu = cpuSeconds(peer);
   const started = performance.now();
-  await peer.build();
+  const parts = await peer.build();
   const seconds = (performance.now() - started) / 1000;
   say({
     build_s: seconds,
@@ -101,6 +102,7 @@ async function build(peer) {
     widths: peer.widths,
     refines: peer.refines ?? [0],
     effort_names: peer.effortNames,
+    ...parts,
   });
 }
 

@@ -38,6 +38,7 @@ serve(async (job, base, folder) => {
     effortNames: ['ef'],
     widths: BEAM_WIDTHS,
     build() {
+      const started = performance.now();
       for (let begin = 0; begin < base.rows; begin += ROWS_A_CALL) {
         const documents = [];
         for (let i = begin; i < Math.min(base.rows, begin + ROWS_A_CALL); i++) {
@@ -46,7 +47,9 @@ serve(async (job, base, folder) => {
         const refused = collection.insertSync(documents).find((status) => !status.ok);
         if (refused) throw new Error(refused.message);
       }
+      const inserted = performance.now();
       collection.optimizeSync({ concurrency: job.threads });
+      return { insert_s: (inserted - started) / 1000, optimize_s: (performance.now() - inserted) / 1000 };
     },
     setEffort(width) {
       ef = width;

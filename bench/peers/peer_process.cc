@@ -1,4 +1,4 @@
-#include "bench/ann/peer_process.h"
+#include "bench/peers/peer_process.h"
 
 #include <signal.h>
 #include <spawn.h>
@@ -32,20 +32,25 @@ std::vector<std::string> EnvironmentFor(size_t threads) {
   return out;
 }
 
+std::string PlaceOf(const std::string& name) { return StrCat(LINEAL_BENCH_PEERS, "/", name); }
+
 }  // namespace
+
+absl::Status PeerProcess::CheckInstalled(const std::string& name) {
+  const std::string place = PlaceOf(name);
+  if (PosixFileSystem()->Exists(place + "/node_modules")) return absl::OkStatus();
+  return Unavailable("is not installed: `./dev bench ann --systems ", name, "` installs it into ", place);
+}
 
 absl::StatusOr<std::unique_ptr<PeerProcess>> PeerProcess::Start(const std::string& name, const std::string& folder,
                                                                 size_t threads) {
-  const std::string place = StrCat(LINEAL_BENCH_PEERS, "/", name);
-  if (!PosixFileSystem()->Exists(place + "/node_modules")) {
-    return Unavailable("is not installed: `./dev bench ann --systems ", name, "` installs it into ", place);
-  }
+  LINEAL_RETURN_IF_ERROR(CheckInstalled(name));
   int sockets[2];
   if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, sockets) != 0) {
     return Unavailable("no sockets: ", std::strerror(errno));
   }
   std::vector<std::string> arguments = {"node", "--expose-gc", "--max-old-space-size=8192",
-                                        StrCat(place, "/", name, ".mjs"), folder};
+                                        StrCat(PlaceOf(name), "/", name, ".mjs"), folder};
   std::vector<std::string> environment = EnvironmentFor(threads);
   posix_spawn_file_actions_t actions;
   posix_spawn_file_actions_init(&actions);

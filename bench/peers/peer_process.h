@@ -10,12 +10,15 @@
 #include <nlohmann/json.hpp>
 #include <string>
 
+#include "absl/status/status.h"
 #include "absl/status/statusor.h"
 
 namespace lineal::bench {
 
 class PeerProcess {
  public:
+  // UNAVAILABLE, saying what installs it, if that of `name` is not installed.
+  static absl::Status CheckInstalled(const std::string& name);
   // Starts bench/peers/NAME/NAME.mjs over `folder` with so many threads for its library.
   static absl::StatusOr<std::unique_ptr<PeerProcess>> Start(const std::string& name, const std::string& folder,
                                                             size_t threads);
