@@ -6,7 +6,8 @@
 namespace lineal::engine {
 namespace {
 
-constexpr uint32_t kDim = 8;
+// Of so many components rows are searched by lists.
+constexpr uint32_t kDim = 24;
 constexpr uint64_t kPoints = 4'000;
 
 // A filter that was asked of a sealed segment before answers as the first time, whatever has happened to its points.

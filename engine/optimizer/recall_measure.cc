@@ -13,6 +13,7 @@
 #include "engine/segment/search_plan.h"
 #include "index/flat/code_scan.h"
 #include "index/flat/flat_search.h"
+#include "index/ivf/passing_places.h"
 
 namespace lineal::engine {
 namespace {
@@ -215,6 +216,7 @@ class Measurement {
                                                                    .ef_search = width,
                                                                    .acceptor = &accepted_,
                                                                    .accepted_share = share_,
+                                                                   .places = places_,
                                                                    .left_out = queries_[i].row,
                                                                    .hops_max = accepted_.filter == nullptr ? 0 : limit,
                                                                    .work = &work});
@@ -267,15 +269,26 @@ class Measurement {
     return filters;
   }
 
+  // Filters that come again and again are what is measured, as far as their rows are known in the order of lists.
+  std::vector<index::PassingPlaces> PlacesOf(const std::vector<RowSet>& filters) const {
+    std::vector<index::PassingPlaces> places;
+    if (column_.lists() == nullptr || column_.listed_rows() != nullptr) return places;
+    for (const RowSet& filter : filters) {
+      places.push_back(column_.lists()->PlacesOf([&](LocalId id) { return filter.contains(Raw(id)); }));
+    }
+    return places;
+  }
+
   absl::Status MeasureBand(const BandShare& share, RecallTable* table) {
     const uint64_t rows = segment_.rows().size();
     const auto most = static_cast<uint64_t>(share.most * static_cast<double>(rows));
     const size_t bytes = table->by_codes ? column_.codes()->stride() : column_.rows().row_bytes();
     const auto hops_max = [&](uint32_t width) -> size_t {
-      if (column_.lists() != nullptr) {
+      if (column_.listed_rows() != nullptr) {
         const size_t bit_bytes = index::RabitqBlockBytes(column_.format().dim) / index::kScanRows;
         return ListScanIsCheaper(most, rows, width, bytes, bit_bytes) ? 0 : 1;
       }
+      if (column_.lists() != nullptr) return PlacesScanIsCheaper(most, column_.lists()->lists(), bytes) ? 0 : 1;
       if (ScanIsCheaper(most, rows, width, bytes)) return 0;
       return HopsMax(static_cast<uint64_t>(share.typical * static_cast<double>(live_.size())), rows, width);
     };
@@ -298,10 +311,16 @@ class Measurement {
                           : index::ScanList(queries_[i].query, column_.rows(), list, params));
     }
     share_ = share.typical;
+    const std::vector<index::PassingPlaces> places = PlacesOf(filters);
     const absl::Status climbed = Climb(
-        truth, [&](size_t i) { accepted_.filter = &filters[i % filters.size()]; }, hops_max,
-        &table->bands[static_cast<size_t>(share.band)]);
+        truth,
+        [&](size_t i) {
+          accepted_.filter = &filters[i % filters.size()];
+          places_ = places.empty() ? nullptr : &places[i % filters.size()];
+        },
+        hops_max, &table->bands[static_cast<size_t>(share.band)]);
     accepted_.filter = nullptr;
+    places_ = nullptr;
     share_ = 1;
     return climbed;
   }
@@ -313,6 +332,7 @@ class Measurement {
   std::vector<LocalId> live_;
   std::vector<Sample> queries_;
   bool codes_are_exact_ = false;
+  const index::PassingPlaces* places_ = nullptr;
   double share_ = 1;      // of the rows that pass the filters being measured
   absl::Status failure_;  // of reading rows
   Random random_{0x11ea1};

@@ -7,7 +7,8 @@ namespace lineal::engine {
 namespace {
 
 constexpr size_t kEntriesMax = 16;
-// A byte for every row, and something for small segments.
+// For every row, and something for small segments.
+constexpr uint64_t kBytesPerRow = 4;
 constexpr uint64_t kBytesMin = 64 << 10;
 // Of fewer rows, looking them up among themselves is as good.
 constexpr uint64_t kBitsFromShare = 64;
@@ -15,7 +16,9 @@ constexpr uint64_t kBitsFromShare = 64;
 }  // namespace
 
 FilteredRows::FilteredRows(FilterBounds bounds)
-    : bounds_(std::move(bounds)), rows_max_(bounds_.upper.cardinality()), rows_min_(bounds_.lower.cardinality()) {}
+    : rows_max_(bounds.upper.cardinality()),
+      rows_min_(bounds.lower.cardinality()),
+      bounds_{rows_min_ == rows_max_ ? RowSet() : std::move(bounds.lower), std::move(bounds.upper)} {}
 
 FilteredRows::FilteredRows(std::shared_ptr<const FilteredRows> of, uint32_t rows)
     : of_(std::move(of)), rows_max_(of_->rows_max_), rows_min_(of_->rows_min_), bits_(size_t{rows} / 64 + 1) {
@@ -27,13 +30,30 @@ uint64_t FilteredRows::memory_bytes() const {
   return own + (of_ ? of_->memory_bytes() : 0);
 }
 
-uint64_t FilterCache::BytesMax() const { return std::max<uint64_t>(kBytesMin, rows_); }
+uint64_t FilterCache::BytesMax() const { return std::max<uint64_t>(kBytesMin, kBytesPerRow * rows_); }
+
+uint64_t FilterCache::Entry::bytes() const {
+  uint64_t bytes = key.size() + rows->memory_bytes();
+  for (const auto& [vector, known] : places) bytes += known->memory_bytes();
+  return bytes;
+}
+
+std::list<FilterCache::Entry>::iterator FilterCache::EntryOf(const std::string& key) {
+  return std::ranges::find_if(entries_, [&](const Entry& entry) { return entry.key == key; });
+}
+
+void FilterCache::LetGo() {
+  while (!entries_.empty() && (bytes_ > BytesMax() || entries_.size() > kEntriesMax)) {
+    bytes_ -= entries_.back().bytes();
+    entries_.pop_back();
+  }
+}
 
 std::shared_ptr<const FilteredRows> FilterCache::Find(const std::string& key, uint32_t stale_rows) {
   std::shared_ptr<const FilteredRows> rows;
   {
     std::lock_guard lock(mutex_);
-    const auto entry = std::ranges::find_if(entries_, [&](const Entry& e) { return e.key == key; });
+    const auto entry = EntryOf(key);
     if (entry == entries_.end() || entry->stale_rows != stale_rows) return nullptr;
     entries_.splice(entries_.begin(), entries_, entry);
     rows = entry->rows;
@@ -45,21 +65,37 @@ std::shared_ptr<const FilteredRows> FilterCache::Find(const std::string& key, ui
 }
 
 void FilterCache::Keep(const std::string& key, uint32_t stale_rows, std::shared_ptr<const FilteredRows> rows) {
-  const auto bytes_of = [](const Entry& entry) { return entry.key.size() + entry.rows->memory_bytes(); };
   std::lock_guard lock(mutex_);
-  Entry fresh{key, stale_rows, false, std::move(rows)};
-  const auto entry = std::ranges::find_if(entries_, [&](const Entry& e) { return e.key == key; });
-  if (entry != entries_.end()) {
+  Entry fresh{key, stale_rows, false, std::move(rows), {}};
+  if (const auto entry = EntryOf(key); entry != entries_.end()) {
     fresh.found = entry->found && entry->stale_rows == stale_rows;
-    bytes_ -= bytes_of(*entry);
+    bytes_ -= entry->bytes();
     entries_.erase(entry);
   }
-  bytes_ += bytes_of(fresh);
+  bytes_ += fresh.bytes();
   entries_.push_front(std::move(fresh));
-  while (!entries_.empty() && (bytes_ > BytesMax() || entries_.size() > kEntriesMax)) {
-    bytes_ -= bytes_of(entries_.back());
-    entries_.pop_back();
+  LetGo();
+}
+
+std::shared_ptr<const index::PassingPlaces> FilterCache::PlacesOf(const std::string& key,
+                                                                  const std::shared_ptr<const FilteredRows>& rows,
+                                                                  uint32_t vector,
+                                                                  const std::function<index::PassingPlaces()>& make) {
+  {
+    std::lock_guard lock(mutex_);
+    const auto entry = EntryOf(key);
+    if (entry != entries_.end() && entry->rows == rows) {
+      if (const auto known = entry->places.find(vector); known != entry->places.end()) return known->second;
+    }
   }
+  auto made = std::make_shared<const index::PassingPlaces>(make());
+  std::lock_guard lock(mutex_);
+  const auto entry = EntryOf(key);
+  if (entry != entries_.end() && entry->rows == rows && entry->places.emplace(vector, made).second) {
+    bytes_ += made->memory_bytes();
+    LetGo();
+  }
+  return made;
 }
 
 uint64_t FilterCache::memory_bytes() const {

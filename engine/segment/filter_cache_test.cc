@@ -55,10 +55,38 @@ TEST(FilterCache, LetsGoOfWhatWasUsedLongAgo) {
     (void)cache.Find(StrCat("dense ", i), 0);
     if (i == 0) cache.Keep("again", 0, EveryNth(50));
     EXPECT_NE(cache.Find("again", 0), nullptr) << i;
-    EXPECT_LE(cache.memory_bytes(), kRows);
+    EXPECT_LE(cache.memory_bytes(), 4 * kRows);
   }
   EXPECT_EQ(cache.Find("once 0", 0), nullptr);
   EXPECT_NE(cache.Find("once 39", 0), nullptr);
+  EXPECT_NE(cache.Find("again", 0), nullptr);
+}
+
+TEST(FilterCache, KeepsWhereRowsLieBesideThem) {
+  FilterCache cache(kRows);
+  const auto rows = EveryNth(2);
+  cache.Keep("a", 0, rows);
+  std::vector<LocalId> ids;
+  for (uint32_t row = kRows; row-- > 0;) ids.push_back(LocalId{row});
+  const std::vector<uint32_t> begins = {0, 10, kRows};
+  int made = 0;
+  const auto make = [&] {
+    ++made;
+    return index::PassingPlaces(ids, begins, [&](LocalId id) { return rows->MayPass(id); });
+  };
+  const uint64_t before = cache.memory_bytes();
+  const auto places = cache.PlacesOf("a", rows, 1, make);
+  EXPECT_EQ(places->CountOf(0), 5u);
+  EXPECT_EQ(cache.memory_bytes(), before + places->memory_bytes());
+  EXPECT_EQ(cache.PlacesOf("a", rows, 1, make), places);
+  EXPECT_EQ(made, 1);
+  EXPECT_NE(cache.PlacesOf("a", rows, 2, make), places);
+  EXPECT_EQ(made, 2);
+  // Of other rows than are kept by now.
+  EXPECT_NE(cache.PlacesOf("a", EveryNth(2), 1, make), places);
+  EXPECT_EQ(made, 3);
+  cache.Keep("a", 1, EveryNth(2));
+  EXPECT_EQ(cache.memory_bytes(), before);
 }
 
 TEST(FilterCache, KeepsNothingThatIsTooLargeByItself) {

@@ -16,6 +16,10 @@ namespace {
 constexpr double kScanNsPerByte = 0.105;
 constexpr double kHopNs = 300;
 constexpr double kHopNsPerByte = 0.5;
+// Finding the order of lists, for each of them; and about the share of the rows that pass that a search of lists looks
+// at, where it is known which they are.
+constexpr double kListNs = 8;
+constexpr double kLookedAtShare = 0.5;
 // Hops of a walk that ends by itself, for each row it keeps and each of those that do not pass.
 constexpr double kHopsPerKept = 1.1;
 
@@ -121,6 +125,11 @@ bool ListScanIsCheaper(uint64_t matches, uint64_t rows, size_t ef_search, size_t
   return static_cast<double>(matches) * kScanNsPerByte * static_cast<double>(distance_bytes) <= lists_ns;
 }
 
+bool PlacesScanIsCheaper(uint64_t matches, uint32_t lists, size_t distance_bytes) {
+  const double scan_ns = static_cast<double>(matches) * kScanNsPerByte * static_cast<double>(distance_bytes);
+  return scan_ns * (1 - kLookedAtShare) <= kListNs * lists;
+}
+
 size_t HopsMax(uint64_t matches, uint64_t rows, size_t ef_search) {
   return kHopsFew + static_cast<size_t>(kHopsTooMany * ExpectedHops(matches, rows, ef_search));
 }
@@ -136,6 +145,7 @@ bool ScanIsCheaper(const PlanQuestion& question, size_t ef_search) {
   if (!question.by_lists) {
     return ScanIsCheaper(question.matches, question.rows, ef_search, question.distance_bytes);
   }
+  if (question.places_known) return PlacesScanIsCheaper(question.matches, question.lists, question.distance_bytes);
   return ListScanIsCheaper(question.matches, question.rows, ef_search, question.distance_bytes, question.bit_bytes);
 }
 

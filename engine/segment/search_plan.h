@@ -28,6 +28,8 @@ struct PlanQuestion {
   bool has_index = false;
   bool by_lists = false;      // and the index is an inverted file, not a graph
   size_t bit_bytes = 0;       // lists: of a row's one-bit codes
+  uint32_t lists = 0;         // their number
+  bool places_known = false;  // and which of their rows may pass is known by the list
   bool has_codes = false;     // and they may be used
   size_t distance_bytes = 0;  // that one distance reads: a row's codes, or a row
   size_t top_k = 0;           // at least 1
@@ -70,6 +72,8 @@ std::string Describe(const PlanQuestion& question, const PlanChoice& choice);
 bool ScanIsCheaper(uint64_t matches, uint64_t rows, size_t ef_search, size_t distance_bytes);
 // The same against lists that such a search scans by codes of `bit_bytes` a row.
 bool ListScanIsCheaper(uint64_t matches, uint64_t rows, size_t ef_search, size_t distance_bytes, size_t bit_bytes);
+// And against lists of which only those rows are looked at that may pass.
+bool PlacesScanIsCheaper(uint64_t matches, uint32_t lists, size_t distance_bytes);
 // By what the question says of the index.
 bool ScanIsCheaper(const PlanQuestion& question, size_t ef_search);
 // Nodes whose links such a walk is expected to follow, if the rows that pass lie as all others do.

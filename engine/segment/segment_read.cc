@@ -144,6 +144,18 @@ const index::IvfIndex* SegmentRead::TenantOf(const ColumnIndex& index) const {
   return tenant != nullptr && segment_.stale().count() * kStaleShare <= tenant->size() ? tenant : nullptr;
 }
 
+// A filter that comes again and again.
+bool SegmentRead::PlacesPay(const ColumnIndex& index) const {
+  return filtered_ != nullptr && filtered_->has_bits() && index.lists != nullptr && index.listed_rows() == nullptr;
+}
+
+std::shared_ptr<const index::PassingPlaces> SegmentRead::PlacesIn(const ColumnIndex& index, uint32_t vector) const {
+  if (!PlacesPay(index)) return nullptr;
+  return segment_.filter_cache()->PlacesOf(filter_->key(), filtered_, vector, [&] {
+    return index.lists->PlacesOf([&](LocalId id) { return filtered_->MayPass(id); });
+  });
+}
+
 PlanQuestion SegmentRead::QuestionOf(const VectorColumn* column, const ColumnIndex& index,
                                      const index::IvfIndex* tenant, const SegmentSearchParams& params) const {
   PlanQuestion question;
@@ -158,6 +170,8 @@ PlanQuestion SegmentRead::QuestionOf(const VectorColumn* column, const ColumnInd
   if (column == nullptr) return question;
   question.has_index = index.has_index();
   question.by_lists = index.lists != nullptr;
+  question.lists = question.by_lists ? index.lists->lists() : 0;
+  question.places_known = tenant == nullptr && PlacesPay(index);
   if (question.by_lists) question.bit_bytes = index::RabitqBlockBytes(column->format().dim) / index::kScanRows;
   question.has_codes = index.codes != nullptr && params.use_codes;
   question.distance_bytes = question.has_codes ? index.codes->stride() : column->rows().row_bytes();
@@ -233,6 +247,8 @@ std::vector<index::Neighbor> SegmentRead::Search(const index::Query& query, cons
     case SearchPlan::kLists:
       break;
   }
+  const auto places = PlacesIn(*index, params.vector_number);
+  search.places = places.get();
   std::vector<index::Neighbor> found = column->Search(*index, query, rows_, search);
   if (!trace->work.failure.ok()) payloads_.Remember(trace->work.failure);
   if (!trace->work.gave_up) return found;

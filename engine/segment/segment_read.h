@@ -77,6 +77,8 @@ class SegmentRead {
   // The lists of the one tenant whose rows alone may pass, but for those whose payload changed since, if these are
   // few; else null.
   const index::IvfIndex* TenantOf(const ColumnIndex& index) const;
+  bool PlacesPay(const ColumnIndex& index) const;
+  std::shared_ptr<const index::PassingPlaces> PlacesIn(const ColumnIndex& index, uint32_t vector) const;
   PlanQuestion QuestionOf(const VectorColumn* column, const ColumnIndex& index, const index::IvfIndex* tenant,
                           const SegmentSearchParams& params) const;
   std::vector<index::Neighbor> SearchTenant(const VectorColumn& column, const ColumnIndex& index,

@@ -12,6 +12,11 @@ Effort::Effort(size_t ef_search) {
   deviations = static_cast<float>(std::clamp(1.2 + 0.15 * std::log2(width / 64), 1.2, 2.2));
 }
 
+void Effort::GoAmong(double share) {
+  lists *= std::sqrt(share);
+  patience *= std::sqrt(share);
+}
+
 // Chosen on words-100, debian-512 and clustered sets of 128 and 768 components (docs/adr/0009-cold-vectors.md).
 ReadEffort::ReadEffort(size_t ef_search, size_t answers)
     : rows_max(std::max(4 * answers, 2 * answers + 2 * ef_search)) {

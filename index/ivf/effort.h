@@ -12,6 +12,10 @@ namespace lineal::index {
 struct Effort {
   explicit Effort(size_t ef_search);
 
+  // Where only a share of the rows is searched, and those of them that pass are all that is counted: among fewer rows
+  // fewer are to be looked at, if not as many fewer (docs/adr/0012-filters-are-remembered.md).
+  void GoAmong(double share);
+
   // In lists whose rows all pass the filter: scanned at most, and in a row without finding anything better.
   double lists, patience;
   float deviations;  // standard errors between an estimate by one-bit codes and what a row is passed over by

@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "index/ivf/passing_places.h"
+
 namespace lineal::index {
 
 IvfIndex::IvfIndex(const RowFormat& format, uint64_t seed, const RowView& rows)
@@ -14,6 +16,10 @@ IvfIndex::IvfIndex(const RowFormat& format, uint64_t seed, const RowView& rows)
 void IvfIndex::AttachCodes(std::shared_ptr<const RowCodes> codes) {
   codes_ = std::move(codes);
   centroid_codes_ = codes_ == nullptr ? nullptr : EncodeAlike(*codes_, centroids_.data(), lists());
+}
+
+PassingPlaces IvfIndex::PlacesOf(const std::function<bool(LocalId)>& may_pass) const {
+  return PassingPlaces(ids_, begins_, may_pass);
 }
 
 double IvfIndex::ListWeight() const {

@@ -31,6 +31,7 @@ namespace lineal::index {
 
 class IvfIndex;
 class ListedRows;
+class PassingPlaces;
 
 struct IvfParams {
   uint32_t lists = 0;  // 0: a list for every kRowsPerList rows
@@ -82,6 +83,9 @@ class IvfIndex {
   // when they could not be read.
   std::vector<Neighbor> Search(const Query& query, const SearchParams& params) const;
 
+  // For SearchParams: of the rows that `may_pass` says yes to.
+  PassingPlaces PlacesOf(const std::function<bool(LocalId)>& may_pass) const;
+
   std::span<const float> centroids() const { return centroids_; }  // lists() * dim
   uint32_t lists() const { return static_cast<uint32_t>(begins_.size() - 1); }
   static uint32_t ListsFor(uint64_t rows);
@@ -103,6 +107,11 @@ class IvfIndex {
   void Place(const std::vector<LocalId>& ids, const std::vector<uint32_t>& list_of);
   void EncodeList(uint32_t list, const Kept& kept);
   struct Probe;
+  template <class Candidates>
+  void ScanList(uint32_t list, const Probe& probe, float deviations, const PassingPlaces* places,
+                Candidates* candidates) const;
+  template <class Candidates>
+  void JudgePassing(uint32_t list, const PassingPlaces& places, Candidates* candidates) const;
   template <class Measure>
   std::vector<Neighbor> Scan(const Measure& measure, const Probe& probe, size_t kept, const SearchParams& params) const;
   std::vector<float> RankLists(const Query& to_centroids) const;

@@ -7,6 +7,7 @@
 #include "index/ivf/effort.h"
 #include "index/ivf/ivf_index.h"
 #include "index/ivf/list_choice.h"
+#include "index/ivf/passing_places.h"
 #include "index/kernels/active_kernels.h"
 #include "index/quantizers/code_query.h"
 #include "index/quantizers/measure.h"
@@ -27,10 +28,12 @@ constexpr size_t kListsPerLook = 16;
 constexpr double kSievedShare = 0.8;
 // Part of its patience that a search has left when it is told what is near enough.
 constexpr double kPatienceShare = 3;
-// Times wider than asked for, where the rows that pass lie apart from the query.
-constexpr size_t kApart = 16;
+// Times wider than asked for, where the rows that pass lie apart from the query; and where it is known which they are.
+constexpr size_t kApart = 16, kApartKnown = 4;
 // As many answers as with fewer the search would end too early.
 constexpr size_t kAnswersMin = 10;
+// Of a list of which fewer rows pass, those are judged at once; of others what one-bit codes let through.
+constexpr size_t kJudgedAtOnce = 8;
 // Lists that are looked at for each that is wanted, of the groups nearest to the query, where that is a small part of
 // all: who wants many finds less among groups, and does not gain.
 constexpr size_t kRankedForOne = 8;
@@ -43,7 +46,7 @@ class Candidates {
   Candidates(const Measure& measure, const SearchParams& params, size_t kept)
       : measure_(measure),
         acceptor_(params.acceptor),
-        sieve_(params.accepted_share < kSievedShare ? params.acceptor : nullptr),
+        sieve_(params.accepted_share < kSievedShare && params.places == nullptr ? params.acceptor : nullptr),
         limit_(params.bound),
         top_(kept) {}
 
@@ -121,10 +124,44 @@ struct IvfIndex::Probe {
   const std::vector<uint32_t>& lists;  // in the order of their distance
 };
 
+template <class Candidates>
+void IvfIndex::ScanList(uint32_t list, const Probe& probe, float deviations, const PassingPlaces* places,
+                        Candidates* candidates) const {
+  const ScanBlocks scan = ActiveKernels().scan_blocks;
+  const float square = probe.to_centroids.DistanceTo(reinterpret_cast<const std::byte*>(Centroid(list).data()));
+  const float product = (probe.norm + squares_[list] - square) / 2;
+  const ScanQuery scan_query = probe.bits.ForList(square, product, deviations);
+  const uint64_t blocks = first_blocks_[list + 1] - first_blocks_[list], rows = begins_[list + 1] - begins_[list];
+  size_t some = 0;
+  for (uint64_t block = 0; block < blocks; block += some) {
+    uint32_t found[kBlocksTogether];
+    // One by one until there is a bound: each row is a candidate without one.
+    some = std::min<uint64_t>(candidates->bounded() ? kBlocksTogether : 1, blocks - block);
+    scan(scan_query, Blocks(list) + block * block_bytes_, some, probe.bits.ThresholdOf(candidates->bound()), found);
+    // An image may say anything of places behind the last row.
+    if (block + some == blocks) found[some - 1] &= ~uint32_t{0} >> (blocks * kScanRows - rows);
+    for (size_t i = 0; i < some; ++i) {
+      const auto place = static_cast<uint32_t>(begins_[list] + (block + i) * kScanRows);
+      candidates->Add(ids_.data() + place, places == nullptr ? found[i] : found[i] & places->MaskAt(place));
+    }
+    candidates->JudgeSome();
+  }
+}
+
+// Every row of a list that may pass.
+template <class Candidates>
+void IvfIndex::JudgePassing(uint32_t list, const PassingPlaces& places, Candidates* candidates) const {
+  for (uint32_t place = begins_[list]; place < begins_[list + 1]; place += kScanRows) {
+    const uint32_t left = begins_[list + 1] - place;
+    const uint32_t here = left < kScanRows ? (uint32_t{1} << left) - 1 : ~uint32_t{0};
+    candidates->Add(ids_.data() + place, places.MaskAt(place) & here);
+    candidates->JudgeSome();
+  }
+}
+
 template <class Measure>
 std::vector<Neighbor> IvfIndex::Scan(const Measure& measure, const Probe& probe, size_t kept,
                                      const SearchParams& params) const {
-  const ScanBlocks scan = ActiveKernels().scan_blocks;
   Candidates<Measure> candidates(measure, params, kept);
   Effort effort = probe.effort;
   const double weight = ListWeight();
@@ -139,26 +176,22 @@ std::vector<Neighbor> IvfIndex::Scan(const Measure& measure, const Probe& probe,
       PrefetchRow(reinterpret_cast<const std::byte*>(Centroid(next).data()), 4);
       PrefetchLine(ids_.data() + begins_[next]);
     }
-    const float square = probe.to_centroids.DistanceTo(reinterpret_cast<const std::byte*>(Centroid(list).data()));
-    const float product = (probe.norm + squares_[list] - square) / 2;
-    const ScanQuery scan_query = probe.bits.ForList(square, product, effort.deviations);
-    const uint64_t blocks = first_blocks_[list + 1] - first_blocks_[list], rows = begins_[list + 1] - begins_[list];
-    size_t some = 0;
-    for (uint64_t block = 0; block < blocks; block += some) {
-      uint32_t found[kBlocksTogether];
-      // One by one until there is a bound: each row is a candidate without one.
-      some = std::min<uint64_t>(candidates.bounded() ? kBlocksTogether : 1, blocks - block);
-      scan(scan_query, Blocks(list) + block * block_bytes_, some, probe.bits.ThresholdOf(candidates.bound()), found);
-      // An image may say anything of places behind the last row.
-      if (block + some == blocks) found[some - 1] &= ~uint32_t{0} >> (blocks * kScanRows - rows);
-      for (size_t i = 0; i < some; ++i) {
-        candidates.Add(ids_.data() + begins_[list] + (block + i) * kScanRows, found[i]);
-      }
-      candidates.JudgeSome();
-    }
-    const double share = ShareOf({ids_.data() + begins_[list], begins_[list + 1] - begins_[list]}, params);
+    const uint64_t rows = begins_[list + 1] - begins_[list];
+    const uint64_t passing = params.places == nullptr ? rows : params.places->CountOf(list);
+    const double share = params.places == nullptr
+                             ? ShareOf({ids_.data() + begins_[list], rows}, params)
+                             : static_cast<double>(passing) / std::max(1.0, static_cast<double>(rows));
     // Of what lies apart, centroids say less.
-    if (scanned == 0 && share < params.accepted_share / 2) effort = Effort(kApart * params.ef_search);
+    if (scanned == 0 && share < params.accepted_share / 2) {
+      effort = Effort((params.places == nullptr ? kApart : kApartKnown) * params.ef_search);
+    }
+    if (scanned == 0 && params.places != nullptr) effort.GoAmong(params.accepted_share);
+    if (passing == 0) continue;
+    if (Measure::kByCodes && passing * kJudgedAtOnce < rows) {
+      JudgePassing(list, *params.places, &candidates);
+    } else {
+      ScanList(list, probe, effort.deviations, params.places, &candidates);
+    }
     spent += share * weight;
     in_vain = candidates.BroughtSomething() || !candidates.bounded() ? 0 : in_vain + share * weight;
   }

@@ -1,5 +1,6 @@
 #include <algorithm>
 #include <atomic>
+#include <set>
 
 #include <gtest/gtest.h>
 
@@ -11,6 +12,7 @@
 #include "index/ivf/ivf_test_data.h"
 #include "index/ivf/kmeans.h"
 #include "index/ivf/list_choice.h"
+#include "index/ivf/passing_places.h"
 #include "index/quantizers/row_codes.h"
 #include "index/vectors/growing_rows.h"
 
@@ -77,6 +79,61 @@ TEST_P(Ivf, AnswersOnlyWhatIsAcceptedAndIsInTheIndex) {
     const auto found = index->Search(query, {.top_k = 20, .ef_search = 2'000, .acceptor = &even});
     EXPECT_EQ(found.size(), 20u);
     for (const Neighbor& neighbor : found) EXPECT_TRUE(Raw(neighbor.id) % 2 == 0 && Raw(neighbor.id) % 3 != 0);
+  }
+}
+
+// Rows that some function says yes to; counts how many it was asked for that it says no to.
+class Only final : public Acceptor {
+ public:
+  explicit Only(std::function<bool(LocalId)> passes) : passes_(std::move(passes)) {}
+  bool Accepts(LocalId id) const override {
+    const bool passes = passes_(id);
+    refused_ += !passes;
+    return passes;
+  }
+  size_t refused() const { return refused_; }
+
+ private:
+  const std::function<bool(LocalId)> passes_;
+  mutable std::atomic<size_t> refused_{0};
+};
+
+TEST_P(Ivf, AsksOnlyForRowsInPlacesThatPass) {
+  const auto index = Build([](LocalId id) { return Raw(id) % 37 != 0; });
+  // The rows nearest to one of them lie together, those farthest from it all around.
+  const Query pivot = Query::FromRow(format_, rows_.view().at(LocalId{11}));
+  std::vector<float> distances;
+  for (uint32_t i = 0; i < kRows; ++i) distances.push_back(pivot.DistanceTo(rows_.view().at(LocalId{i})));
+  std::vector<float> sorted = distances;
+  std::sort(sorted.begin(), sorted.end());
+  const float near = sorted[kRows / 5], far = sorted[kRows - kRows / 5];
+  const std::pair<double, std::function<bool(LocalId)>> filters[] = {
+      {0.5, [](LocalId id) { return Raw(id) % 2 == 0; }},
+      {0.1, [](LocalId id) { return Raw(id) % 10 == 1; }},
+      {0.02, [](LocalId id) { return Raw(id) % 50 == 1; }},
+      {0.2, [&](LocalId id) { return distances[Raw(id)] < near; }},
+      {0.2, [&](LocalId id) { return distances[Raw(id)] > far; }},
+  };
+  for (const auto& [share, passes] : filters) {
+    const auto listed = [&passes](LocalId id) { return Raw(id) % 37 != 0 && passes(id); };
+    const Only only(listed);
+    const PassingPlaces places = index->PlacesOf(passes);
+    const SearchParams params{
+        .top_k = 10, .ef_search = 512, .acceptor = &only, .accepted_share = share, .places = &places};
+    size_t hits = 0, wanted = 0;
+    for (const Query& query : queries_) {
+      const Only scanned(listed);
+      const auto exact =
+          ScanRange(query, rows_.view(), LocalId{0}, LocalId{kRows}, {.top_k = 10, .acceptor = &scanned});
+      std::set<LocalId> different;
+      for (const Neighbor& neighbor : index->Search(query, params)) {
+        EXPECT_TRUE(listed(neighbor.id) && different.insert(neighbor.id).second);
+        hits += neighbor.distance <= exact.back().distance;
+      }
+      wanted += exact.size();
+    }
+    EXPECT_EQ(only.refused(), 0u) << share;
+    EXPECT_GT(static_cast<double>(hits) / static_cast<double>(wanted), bits() == 2 ? 0.93 : 0.95) << share;
   }
 }
 

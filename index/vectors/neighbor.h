@@ -23,6 +23,8 @@ struct Neighbor {
   friend bool operator==(const Neighbor&, const Neighbor&) = default;
 };
 
+class PassingPlaces;
+
 // Says which rows a search may return: visible at its seq and passing its filter. Accepts() is asked only about
 // candidates that are near enough to be accepted, never on every hop. Threads: any.
 class Acceptor {
@@ -53,8 +55,10 @@ struct SearchParams {
   size_t ef_search = 128;              // the beam's width in graphs, at least top_k; index/ivf/effort.h for lists
   const Acceptor* acceptor = nullptr;  // null accepts all
   double accepted_share = 1;           // of all rows, about, where there is an acceptor
-  bool use_codes = true;               // where there are any; false: the rows alone
-  size_t kept_by_codes = 0;            // lists and scans by codes: candidates to rescore, at least
+  // Lists: of the rows that the acceptor may accept, so that it is asked of those alone; null: not known.
+  const PassingPlaces* places = nullptr;
+  bool use_codes = true;            // where there are any; false: the rows alone
+  size_t kept_by_codes = 0;         // lists and scans by codes: candidates to rescore, at least
   bool rescore = true;              // false: distances are those of codes, where there are any, and rows are not read
   std::optional<LocalId> left_out;  // graphs: a row that is passed over as if it were not there, for measuring
   Deadline deadline;                // when it expires a search stops early; the caller checks it again
