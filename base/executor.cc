@@ -8,22 +8,25 @@
 #include <sys/resource.h>
 #include <unistd.h>
 
+#include "base/processors.h"
+
 namespace lineal {
 namespace {
 
-void PrepareThisThread(const std::string& name, int nice) {
+void PrepareThisThread(const std::string& name, const ThreadPlace& place) {
   pthread_setname_np(pthread_self(), name.substr(0, 15).c_str());
   // On Linux this is the calling thread's own. It may be refused; then the thread runs like any other.
-  if (nice != 0) (void)setpriority(PRIO_PROCESS, static_cast<id_t>(gettid()), nice);
+  if (place.nice != 0) (void)setpriority(PRIO_PROCESS, static_cast<id_t>(gettid()), place.nice);
+  if (!place.processors.empty()) (void)RunOn(place.processors);
 }
 
 }  // namespace
 
-Executor::Executor(std::string name, size_t threads, size_t queue_max, int nice)
+Executor::Executor(std::string name, size_t threads, size_t queue_max, const ThreadPlace& place)
     : name_(std::move(name)), queue_max_(queue_max) {
   for (size_t i = 0; i < threads; ++i) {
-    threads_.emplace_back([this, nice] {
-      PrepareThisThread(name_, nice);
+    threads_.emplace_back([this, place] {
+      PrepareThisThread(name_, place);
       Loop();
     });
   }
@@ -97,9 +100,9 @@ size_t Executor::queued() const {
   return queue_.size();
 }
 
-ServiceThread::ServiceThread(std::string name, std::function<void()> loop, int nice)
-    : thread_([name = std::move(name), loop = std::move(loop), nice] {
-        PrepareThisThread(name, nice);
+ServiceThread::ServiceThread(std::string name, std::function<void()> loop, const ThreadPlace& place)
+    : thread_([name = std::move(name), loop = std::move(loop), place] {
+        PrepareThisThread(name, place);
         loop();
       }) {}
 

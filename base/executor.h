@@ -13,11 +13,16 @@
 
 namespace lineal {
 
+// Where threads run, and whom they give way to.
+struct ThreadPlace {
+  int nice = 0;                      // above 0: they give way to others
+  std::vector<int> processors = {};  // by their numbers; none: all. Passed over where the system does not allow it.
+};
+
 class Executor {
  public:
-  // `queue_max` bounds the tasks that wait; 0 for no bound. Threads are named `name`; a `nice` above 0 makes them give
-  // way to others.
-  Executor(std::string name, size_t threads, size_t queue_max = 0, int nice = 0);
+  // `queue_max` bounds the tasks that wait; 0 for no bound. Threads are named `name`.
+  Executor(std::string name, size_t threads, size_t queue_max = 0, const ThreadPlace& place = {});
   ~Executor();
   Executor(const Executor&) = delete;
   Executor& operator=(const Executor&) = delete;
@@ -49,7 +54,7 @@ class Executor {
 class ServiceThread {
  public:
   ServiceThread() = default;
-  ServiceThread(std::string name, std::function<void()> loop, int nice = 0);
+  ServiceThread(std::string name, std::function<void()> loop, const ThreadPlace& place = {});
   ServiceThread(ServiceThread&&) = default;
   ServiceThread& operator=(ServiceThread&&) = default;
   ~ServiceThread() { Join(); }

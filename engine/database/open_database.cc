@@ -58,10 +58,11 @@ absl::Status LocalDatabase::Load() {
                           storage::ChangeLog::Open(directory + "/log", resources_.get(), options_.clock, options_.log));
   LINEAL_ASSIGN_OR_RETURN(meta_, storage::LocalMetaStore::Open(directory + "/system", resources_.get(), log_.get()));
   executor_ = std::make_unique<Executor>("engine", options_.search_threads);
-  optimizer_ = std::make_unique<Optimizer>(OptimizerOptions{
-      .threads = options_.optimizer_threads, .clock = options_.clock, .log = log_.get(), .tidy_node = [this] {
-        return ReleaseCatalogue();
-      }});
+  optimizer_ = std::make_unique<Optimizer>(OptimizerOptions{.threads = options_.optimizer_threads,
+                                                            .processors = options_.optimizer_processors,
+                                                            .clock = options_.clock,
+                                                            .log = log_.get(),
+                                                            .tidy_node = [this] { return ReleaseCatalogue(); }});
   process_ = MemoryLedger::Charge(&ledger_, MemoryOwner{.kind = "process"});
   process_.Set(options_.process_bytes);
   probes_.emplace_back(&ledger_, MemoryOwner{.kind = "block_cache"}, [this] { return resources_->cached_bytes(); });

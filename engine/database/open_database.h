@@ -22,8 +22,9 @@ struct DatabaseOptions {
   storage::ChangeLogOptions log;
   size_t search_threads = 2;
   size_t optimizer_threads = 1;
-  bool optimizer_enabled = true;       // off in tests that want to drive it by hand
-  uint32_t unsealed_segments_max = 4;  // full growing segments a shard may keep in memory before writers wait
+  std::vector<int> optimizer_processors;  // that they are kept to; none: all
+  bool optimizer_enabled = true;          // off in tests that want to drive it by hand
+  uint32_t unsealed_segments_max = 4;     // full growing segments a shard may keep in memory before writers wait
   std::chrono::milliseconds sealing_wait{10'000};
   const Clock* clock = nullptr;               // null: the system's
   lineal::FileSystem* file_system = nullptr;  // null: the system's

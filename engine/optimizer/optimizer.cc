@@ -45,16 +45,17 @@ absl::Status IndexTail(Shard& shard, const Segment& growing, uint32_t vector_num
 }  // namespace
 
 Optimizer::Optimizer(const OptimizerOptions& options)
-    : options_(options), executor_("optimizer", options.threads > 1 ? options.threads - 1 : 0, 0, kNice) {}
+    : options_(options), executor_("optimizer", options.threads > 1 ? options.threads - 1 : 0, 0, Place(kNice)) {}
 
 Optimizer::~Optimizer() { Stop(); }
 
 void Optimizer::Start() {
-  threads_.emplace_back("opt-list", [this] { Loop(Role::kList); });
   threads_.emplace_back(
-      "opt-seal", [this] { Loop(Role::kSeal); }, kNice);
+      "opt-list", [this] { Loop(Role::kList); }, Place(0));
   threads_.emplace_back(
-      "opt-build", [this] { Loop(Role::kBuild); }, kNice);
+      "opt-seal", [this] { Loop(Role::kSeal); }, Place(kNice));
+  threads_.emplace_back(
+      "opt-build", [this] { Loop(Role::kBuild); }, Place(kNice));
 }
 
 void Optimizer::Stop() {

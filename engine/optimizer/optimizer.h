@@ -25,7 +25,8 @@
 namespace lineal::engine {
 
 struct OptimizerOptions {
-  size_t threads = 1;  // for building graphs
+  size_t threads = 1;           // for building graphs
+  std::vector<int> processors;  // that all of its threads are kept to; none: all
   const Clock* clock = nullptr;
   storage::ChangeLog* log = nullptr;
   std::function<absl::Status()> tidy_node;  // what belongs to no shard; called about once a second, may be empty
@@ -72,6 +73,7 @@ class Optimizer {
     bool floor_moved = false;
   };
   enum class Role { kList, kSeal, kBuild };
+  ThreadPlace Place(int nice) const { return {nice, options_.processors}; }
 
   void Loop(Role role);
   // Whether anything was done.

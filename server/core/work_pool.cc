@@ -25,7 +25,7 @@ std::string_view NameOf(WorkKind kind) {
 }  // namespace
 
 WorkPool::WorkPool(const WorkPoolOptions& options)
-    : reads_("read", options.read_threads, options.queue_max),
+    : reads_("read", options.read_threads, options.queue_max, {.processors = options.read_processors}),
       writes_("write", options.write_threads, options.queue_max),
       manage_("manage", kManageThreads, options.queue_max) {}
 

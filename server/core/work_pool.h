@@ -7,6 +7,7 @@
 #include <atomic>
 #include <functional>
 #include <memory>
+#include <vector>
 
 #include "absl/status/status.h"
 #include "base/executor.h"
@@ -17,8 +18,9 @@ enum class WorkKind { kRead, kWrite, kManage };
 
 struct WorkPoolOptions {
   size_t read_threads = 4;
-  size_t write_threads = 16;  // they mostly wait for a shared sync
-  size_t queue_max = 1024;    // a kind
+  std::vector<int> read_processors = {};  // that they are kept to; none: all
+  size_t write_threads = 16;              // they mostly wait for a shared sync
+  size_t queue_max = 1024;                // a kind
 };
 
 class WorkPool {

@@ -46,6 +46,8 @@ struct ServerConfig {
   uint64_t write_threads = 16;
   uint64_t search_threads = 0;
   uint64_t optimizer_threads = 0;
+  std::string read_processors;
+  std::string optimizer_processors;
 
   uint64_t memory_limit_bytes = 0;
   uint64_t block_cache_bytes = 256ull << 20;

@@ -11,6 +11,7 @@
 #include "base/executor.h"
 #include "base/heap.h"
 #include "base/log.h"
+#include "base/processors.h"
 #include "base/status.h"
 #include "engine/database/open_database.h"
 #include "server/core/process_memory.h"
@@ -79,6 +80,7 @@ engine::DatabaseOptions DatabaseOptionsOf(const ServerConfig& config) {
   options.search_threads = config.search_threads ? config.search_threads : Processors();
   options.optimizer_threads =
       config.optimizer_threads ? config.optimizer_threads : std::max<size_t>(1, Processors() / 2);
+  options.optimizer_processors = ParseProcessors(config.optimizer_processors).value_or(std::vector<int>());
   FitInto(MemoryLimit(config.memory_limit_bytes), &options);
   return options;
 }
@@ -86,6 +88,7 @@ engine::DatabaseOptions DatabaseOptionsOf(const ServerConfig& config) {
 WorkPoolOptions WorkOptionsOf(const ServerConfig& config) {
   WorkPoolOptions options;
   options.read_threads = config.read_threads ? config.read_threads : std::max<size_t>(4, Processors());
+  options.read_processors = ParseProcessors(config.read_processors).value_or(std::vector<int>());
   options.write_threads = config.write_threads;
   options.queue_max = config.queue_max;
   return options;

@@ -7,6 +7,7 @@
 #include <optional>
 #include <vector>
 
+#include "base/processors.h"
 #include "base/status.h"
 
 namespace lineal::server {
@@ -57,6 +58,10 @@ const Setting kSettings[] = {
      kThreadsMax},
     {"optimizer_threads", kNumber, &C::optimizer_threads,
      "Threads that build, merge and vacuum; 0: half of the processors, at least 1.", 0, kThreadsMax},
+    {"read_processors", kProcessors, &C::read_processors,
+     "Processors that reads are kept to, by their numbers; empty: all that the process may run on."},
+    {"optimizer_processors", kProcessors, &C::optimizer_processors,
+     "Processors that listing, sealing, building, merging and vacuuming are kept to; empty: all."},
     {"memory_limit_bytes", kBytes, &C::memory_limit_bytes,
      "Writes that would take the memory ledger beyond are answered with 429, and caches take a quarter of it at most; "
      "0: nine tenths of the control group's limit, if there is one.",
@@ -185,6 +190,8 @@ std::string AllowedText(const Setting& setting) {
       for (size_t bar = words.find('|'); bar != std::string::npos; bar = words.find('|')) words.replace(bar, 1, ", ");
       return words;
     }
+    case kProcessors:
+      return "numbers and ranges below 1024, such as 0-3,8";
     case kNumber:
       return StrCat(setting.min, " to ", setting.max);
     case kMilliseconds:
@@ -199,6 +206,10 @@ absl::Status ApplySetting(const Setting& setting, std::string_view text, ServerC
   if (text.find('\0') != std::string_view::npos) return InvalidArgument("`", setting.key, "` holds a zero byte");
   switch (setting.type) {
     case kText:
+      config->*std::get<std::string C::*>(setting.target) = std::string(text);
+      return absl::OkStatus();
+    case kProcessors:
+      if (!ParseProcessors(text).ok()) return Refuse(setting, text);
       config->*std::get<std::string C::*>(setting.target) = std::string(text);
       return absl::OkStatus();
     case kChoice:
@@ -225,6 +236,7 @@ std::string SettingText(const Setting& setting, const ServerConfig& config) {
   switch (setting.type) {
     case kText:
     case kChoice:
+    case kProcessors:
       return config.*std::get<std::string C::*>(setting.target);
     case kBool:
       return config.*std::get<bool C::*>(setting.target) ? "true" : "false";

@@ -15,7 +15,7 @@
 
 namespace lineal::server {
 
-enum class SettingType { kText, kChoice, kBool, kNumber, kBytes, kMilliseconds };
+enum class SettingType { kText, kChoice, kBool, kNumber, kBytes, kMilliseconds, kProcessors };
 
 struct Setting {
   std::string_view key;  // as in YAML
