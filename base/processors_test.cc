@@ -11,7 +11,8 @@ TEST(Processors, AreReadFromNumbersAndRanges) {
   EXPECT_EQ(*ParseProcessors("3"), std::vector<int>({3}));
   EXPECT_EQ(*ParseProcessors("8,0-3,2"), std::vector<int>({0, 1, 2, 3, 8}));
   EXPECT_EQ(*ParseProcessors("1023"), std::vector<int>({1023}));
-  for (const char* text : {"a", "-1", "1-", "3-2", "1,", ",1", "1;2", " 1", "1 ", "0x1", "1--2", "-", ",", "1024", "0-99999999999999999999"}) {
+  for (const char* text : {"a", "-1", "1-", "3-2", "1,", ",1", "1;2", " 1", "1 ", "0x1", "1--2", "-", ",", "1024",
+                           "0-99999999999999999999"}) {
     EXPECT_EQ(ParseProcessors(text).status().code(), absl::StatusCode::kInvalidArgument) << text;
   }
 }

@@ -1,4 +1,5 @@
 #include <algorithm>
+#include <cctype>
 #include <filesystem>
 #include <fstream>
 #include <set>
@@ -75,6 +76,8 @@ class Tenants : public ::testing::Test, protected DatabaseFixture {
     request.explain = std::make_shared<SearchExplain>();
     auto answer = Get()->Search(request);
     EXPECT_TRUE(answer.ok()) << answer.status();
+    std::set<std::string> different;
+    for (const ScoredPoint& point : *answer) EXPECT_TRUE(different.insert(point.point.id.ToString()).second);
     explained_ = *request.explain;
     return answer.ok() ? *answer : std::vector<ScoredPoint>();
   }
@@ -196,6 +199,37 @@ TEST_F(Tenants, ComeAndGoWithTheirField) {
   ASSERT_EQ(database_->OptimizeToEnd("c"), absl::OkStatus());
   EXPECT_TRUE(Files("tenant_lists-").empty());
   EXPECT_GE(Recall(Of("a")), 0.99);
+}
+
+// While a field is becoming one of another type, its old index and old lists are still there.
+TEST_F(Tenants, AreNotFoundByTextsThatAreComparedOtherwiseByNow) {
+  Make(true);
+  const std::string lower = "0b54a9a2-2f4d-4c8e-9a63-6f3c8c1b7a11";
+  std::string upper = lower;
+  for (char& c : upper) c = static_cast<char>(std::toupper(c));
+  UpsertPoints op;
+  for (uint64_t i = 0; i < 2 * kPoints; ++i) op.points.push_back(Point(10'000 + i, i % 2 == 0 ? lower : upper));
+  op.points.push_back(Point(9'999, "a"));
+  ASSERT_TRUE(Get()->Write(WriteRequest{.ops = {std::move(op)}}).ok());
+  ASSERT_EQ(database_->OptimizeToEnd("c"), absl::OkStatus());
+  EXPECT_EQ(PlanOf(Of(upper)), "tenant_lists");
+  EXPECT_FALSE(Finds(10'000, Of(upper)));
+  SchemaChange as_uuid;
+  as_uuid.add_fields["group"] = FieldSchema{.type = FieldType::kUuid, .is_tenant = true};
+  ASSERT_TRUE(database_->AlterCollection("c", as_uuid).ok());
+  EXPECT_TRUE(Finds(10'000, Of(upper)));
+  EXPECT_TRUE(Finds(10'001, Of(upper)));
+  ASSERT_EQ(database_->OptimizeToEnd("c"), absl::OkStatus());
+  EXPECT_EQ(PlanOf(Of(upper)), "tenant_lists");
+  EXPECT_TRUE(Finds(10'000, Of(upper)));
+  EXPECT_TRUE(Finds(10'001, Of(lower)));
+}
+
+TEST_F(Tenants, WithConditionsThatNoIndexAnswersAreStillFilters) {
+  Make(true);
+  Filter filter = Of("a");
+  filter.must.push_back(Condition{FieldCondition{"unknown", MatchValue{int64_t{1}}}});
+  EXPECT_TRUE(Search(ValuesOf(3), filter).empty());
 }
 
 TEST_F(Tenants, HaveNoneOverColdVectors) {

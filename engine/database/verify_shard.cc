@@ -62,6 +62,14 @@ absl::Status VerifySegments(const std::string& directory, FileSystem* files, con
         problem(StrCat(segments.IndexFileOf(entry.id, number), " is missing or damaged"));
       }
     }
+    for (const VectorDef& vector : schema.vectors) {
+      const VectorColumn* column = (*segment)->Vector(vector.number);
+      if (column == nullptr || column->lists() == nullptr || column->tenants() != nullptr) continue;
+      const std::string path = segments.FileOf(entry.id, SegmentStore::kTenantLists, vector.number);
+      if (!schema.TenantFields(vector).empty() && segments.files()->Exists(path)) {
+        problem(StrCat(path, " is damaged, or of other fields"));
+      }
+    }
     for (const auto& [number, key] : entry.fields) {
       const FieldDef* field = schema.FindField(key);
       if (field != nullptr && field->number == number && !(*segment)->Indexes(*field)) {

@@ -137,34 +137,41 @@ std::string KeyOf(const Filter& filter, const std::map<std::string, FieldSchema>
   return key;
 }
 
-void AddMustHold(const Filter& filter, std::vector<FieldCondition>* conditions) {
+using Fields = std::map<std::string, FieldSchema>;
+
+void AddMustHold(const Condition& condition, const Fields* fields, std::vector<MustHold>* conditions) {
+  const auto* field = std::get_if<FieldCondition>(&condition.test);
+  if (field == nullptr) return;
+  const auto declared = fields == nullptr ? Fields::const_iterator() : fields->find(field->key);
+  const bool as_uuid = fields != nullptr && declared != fields->end() && declared->second.type == FieldType::kUuid;
+  conditions->push_back({*field, as_uuid});
+}
+
+void AddMustHold(const Filter& filter, const Fields* fields, std::vector<MustHold>* conditions) {
   for (const Condition& condition : filter.must) {
-    if (const auto* field = std::get_if<FieldCondition>(&condition.test)) conditions->push_back(*field);
+    AddMustHold(condition, fields, conditions);
     const auto* inner = std::get_if<std::shared_ptr<const Filter>>(&condition.test);
-    if (inner != nullptr && *inner != nullptr) AddMustHold(**inner, conditions);
+    if (inner != nullptr && *inner != nullptr) AddMustHold(**inner, fields, conditions);
   }
   // One that is to hold of one must hold.
-  if (filter.should.size() != 1) return;
-  if (const auto* field = std::get_if<FieldCondition>(&filter.should.front().test)) conditions->push_back(*field);
+  if (filter.should.size() == 1) AddMustHold(filter.should.front(), fields, conditions);
 }
 
 class TreeFilter : public CompiledFilter {
  public:
-  TreeFilter(FilterNodePtr root, bool passes_all, const Filter& filter, std::string key)
-      : root_(std::move(root)), passes_all_(passes_all), key_(std::move(key)) {
-    AddMustHold(filter, &must_hold_);
-  }
+  TreeFilter(FilterNodePtr root, bool passes_all, std::string key, std::vector<MustHold> must_hold)
+      : root_(std::move(root)), passes_all_(passes_all), key_(std::move(key)), must_hold_(std::move(must_hold)) {}
   bool passes_all() const override { return passes_all_; }
   bool Passes(const PointFacts& point) const override { return passes_all_ || root_->Passes({&point, nullptr}); }
   FilterBounds Bounds(const SegmentFacts& segment) const override { return root_->Bounds(segment); }
   const std::string& key() const override { return key_; }
-  const std::vector<FieldCondition>& must_hold() const override { return must_hold_; }
+  const std::vector<MustHold>& must_hold() const override { return must_hold_; }
 
  private:
   FilterNodePtr root_;
   bool passes_all_;
   std::string key_;
-  std::vector<FieldCondition> must_hold_;
+  std::vector<MustHold> must_hold_;
 };
 
 }  // namespace
@@ -187,7 +194,10 @@ absl::StatusOr<std::shared_ptr<const CompiledFilter>> CompiledFilter::Compile(
   LINEAL_ASSIGN_OR_RETURN(FilterNodePtr root, MakeGroup(filter, FilterContext{fields, ""}));
   bool passes_all = filter.must.empty() && filter.should.empty() && filter.must_not.empty() &&
                     (!filter.min_should || filter.min_should->count == 0);
-  return std::make_shared<TreeFilter>(std::move(root), passes_all, filter, passes_all ? "" : KeyOf(filter, fields));
+  std::vector<MustHold> must_hold;
+  AddMustHold(filter, fields, &must_hold);
+  return std::make_shared<TreeFilter>(std::move(root), passes_all, passes_all ? "" : KeyOf(filter, fields),
+                                      std::move(must_hold));
 }
 
 }  // namespace lineal::engine

@@ -48,6 +48,12 @@ struct FilterBounds {
   RowSet upper;
 };
 
+// A condition that each row which passes fulfils, and whether its texts are compared as UUIDs.
+struct MustHold {
+  FieldCondition condition;
+  bool as_uuid = false;
+};
+
 class CompiledFilter {
  public:
   // INVALID_ARGUMENT for a broken key path; OUT_OF_RANGE kind beyond the limits of engine/api/filter.h.
@@ -63,8 +69,8 @@ class CompiledFilter {
   // Alike for filters whose bounds are alike in any segment; empty where bounds depend on more than what a sealed
   // segment knows, or the filter is too long to be worth remembering.
   virtual const std::string& key() const = 0;
-  // Conditions that each row which passes fulfils: those that stand alone for the whole of it.
-  virtual const std::vector<FieldCondition>& must_hold() const = 0;
+  // Conditions that stand alone for the whole of it.
+  virtual const std::vector<MustHold>& must_hold() const = 0;
 };
 
 }  // namespace lineal::engine

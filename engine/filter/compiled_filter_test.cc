@@ -250,5 +250,35 @@ TEST(CompiledFilter, StaysQuickForALargeMinShould) {
   EXPECT_EQ(bounds.upper.cardinality(), 1'000'000u);
 }
 
+std::vector<std::string> MustHoldKeys(const Filter& filter) {
+  std::map<std::string, FieldSchema> fields;
+  fields["id"].type = FieldType::kUuid;
+  std::vector<std::string> keys;
+  const auto compiled = *CompiledFilter::Compile(filter, &fields);
+  for (const MustHold& must : compiled->must_hold()) {
+    keys.push_back(must.condition.key + (must.as_uuid ? "!" : ""));
+  }
+  return keys;
+}
+
+TEST(CompiledFilter, KnowsWhichConditionsEachRowFulfils) {
+  const auto is = [](const char* key) { return Condition{FieldCondition{key, MatchValue{"x"}}}; };
+  const auto inner = [](Filter filter) { return Condition{std::make_shared<const Filter>(std::move(filter))}; };
+  using Keys = std::vector<std::string>;
+  EXPECT_EQ(MustHoldKeys({}), Keys());
+  EXPECT_EQ(MustHoldKeys({.must = {is("a"), is("id")}}), Keys({"a", "id!"}));
+  EXPECT_EQ(MustHoldKeys({.should = {is("a")}}), Keys({"a"}));
+  EXPECT_EQ(MustHoldKeys({.should = {is("a"), is("b")}}), Keys());
+  EXPECT_EQ(MustHoldKeys({.must_not = {is("a")}}), Keys());
+  Filter some{.should = {is("a")}};
+  some.min_should = Filter::MinShould{{is("b"), is("c")}, 2};
+  EXPECT_EQ(MustHoldKeys(some), Keys({"a"}));
+  EXPECT_EQ(MustHoldKeys({.must = {inner({.must = {is("a")}, .must_not = {is("b")}})}}), Keys({"a"}));
+  EXPECT_EQ(MustHoldKeys({.should = {inner({.must = {is("a")}})}}), Keys());
+  EXPECT_EQ(MustHoldKeys({.must_not = {inner({.must = {is("a")}})}}), Keys());
+  EXPECT_EQ(MustHoldKeys({.must = {Condition{Nested{"a", std::make_shared<const Filter>(Filter{.must = {is("b")}})}}}}),
+            Keys());
+}
+
 }  // namespace
 }  // namespace lineal::engine

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <map>
 
+#include "base/log.h"
 #include "base/status.h"
 #include "engine/payload/codec.h"
 #include "engine/segment/column_pass.h"
@@ -224,21 +225,22 @@ absl::Status SegmentWriter::AlignListedRows(uint64_t id, const VectorDef& vector
   return store.files()->Remove(store.FileOf(id, SegmentStore::kListedRows, vector.number));
 }
 
-// Lists of tenants come and go with what the schema wants; the payload indexes have been written.
-absl::Status SegmentWriter::AlignTenants(uint64_t id, const VectorDef& vector, const VectorColumn& column,
-                                         uint32_t rows) {
+// Lists of tenants come and go with what the schema wants, whose payload indexes have been written.
+absl::Status SegmentWriter::AlignTenants(const TableSchema& schema, const Segment& segment, const VectorDef& vector) {
   SegmentStore& store = shard_.segment_store();
-  const std::shared_ptr<const TableSchema> schema = shard_.schema();
-  const std::vector<const FieldDef*> fields = schema->TenantFields(vector);
-  const std::string path = store.FileOf(id, SegmentStore::kTenantLists, vector.number);
+  const VectorColumn& column = *segment.Vector(vector.number);
+  const std::vector<const FieldDef*> fields = schema.TenantFields(vector);
+  const std::string path = store.FileOf(segment.id(), SegmentStore::kTenantLists, vector.number);
   if (fields.empty()) return store.files()->Remove(path);
   if (column.tenants() != nullptr && column.tenants()->AreOf(fields)) return absl::OkStatus();
-  std::vector<std::unique_ptr<FieldIndex>> loaded;
-  std::vector<const FieldIndex*> indexes;
+  std::vector<std::shared_ptr<const FieldIndex>> indexes;
   for (const FieldDef* field : fields) {
-    LINEAL_ASSIGN_OR_RETURN(auto image, store.files()->Map(store.FileOf(id, "field", field->number)));
-    LINEAL_ASSIGN_OR_RETURN(loaded.emplace_back(), LoadFieldIndex(std::move(image), field->key, field->schema));
-    indexes.push_back(loaded.back().get());
+    if (segment.Indexes(*field)) {
+      indexes.push_back(segment.parts().fields.find(field->key)->second);
+      continue;
+    }
+    LINEAL_ASSIGN_OR_RETURN(auto image, store.files()->Map(store.FileOf(segment.id(), "field", field->number)));
+    LINEAL_ASSIGN_OR_RETURN(indexes.emplace_back(), LoadFieldIndex(std::move(image), field->key, field->schema));
   }
   index::IvfBuildOptions build;
   build.executor = options_.executor;
@@ -247,12 +249,12 @@ absl::Status SegmentWriter::AlignTenants(uint64_t id, const VectorDef& vector, c
   build.working = &shard_.building();
   const TenantLists::Source source{.format = vector.format,
                                    .rows = column.rows(),
-                                   .count = rows,
+                                   .count = segment.rows().size(),
                                    .has = [&](LocalId row) { return column.Has(row); },
-                                   .worth_it = [&](uint64_t some) { return schema->WantsIndex(vector, some); },
+                                   .worth_it = [&](uint64_t some) { return schema.WantsIndex(vector, some); },
                                    .seed = vector.number + 1};
   LINEAL_ASSIGN_OR_RETURN(auto tenants, TenantLists::Build(source, fields, indexes, build));
-  MemoryLedger::Charge held = store.ChargeFor(id, "lists");
+  MemoryLedger::Charge held = store.ChargeFor(segment.id(), "lists");
   held.Set(tenants->memory_bytes());
   LINEAL_ASSIGN_OR_RETURN(auto file, store.files()->Create(path));
   LINEAL_RETURN_IF_ERROR(tenants->Save(file.get()));
@@ -349,7 +351,13 @@ absl::StatusOr<std::shared_ptr<const Segment>> SegmentWriter::WriteFolder(uint64
     // Lists are made in a moment, and those of a growing segment are taken over.
     if (options_.build_graphs || schema->KindOf(vector) == IndexKind::kIvf) {
       LINEAL_RETURN_IF_ERROR(WriteIndex(entry.id, vector, *column, rows));
-      LINEAL_RETURN_IF_ERROR(AlignTenants(entry.id, vector, *column, static_cast<uint32_t>(rows.size())));
+      // Without them tenants are filters; the segment is not to wait for that.
+      if (absl::Status made = AlignTenants(*schema, *segment, vector); absl::IsCancelled(made)) {
+        return made;
+      } else if (!made.ok()) {
+        Log(LogLevel::kWarning, "the lists of tenants will be made later",
+            {{"segment", StrCat(entry.id)}, {"error", std::string(MessageOf(made))}});
+      }
       entry.graphs.push_back(vector.number);
     } else if (schema->WantsCodes(vector)) {
       // Until there is an index all rows are scanned: by codes that takes a quarter of the bytes.
@@ -393,12 +401,12 @@ absl::StatusOr<std::shared_ptr<const Segment>> SegmentWriter::Complete(const std
     if (column->has_index()) {
       LINEAL_RETURN_IF_ERROR(AlignCodes(entry.id, vector, *column, static_cast<uint32_t>(rows.size())));
       LINEAL_RETURN_IF_ERROR(AlignListedRows(entry.id, vector, *column));
-      LINEAL_RETURN_IF_ERROR(AlignTenants(entry.id, vector, *column, static_cast<uint32_t>(rows.size())));
+      if (column->lists() != nullptr) LINEAL_RETURN_IF_ERROR(AlignTenants(*schema, *segment, vector));
       continue;
     }
     if (!options_.build_graphs || !schema->WantsIndex(vector, column->present().count())) continue;
     LINEAL_RETURN_IF_ERROR(WriteIndex(entry.id, vector, *column, rows));
-    LINEAL_RETURN_IF_ERROR(AlignTenants(entry.id, vector, *column, static_cast<uint32_t>(rows.size())));
+    LINEAL_RETURN_IF_ERROR(AlignTenants(*schema, *segment, vector));
     entry.graphs.push_back(vector.number);
   }
   LINEAL_ASSIGN_OR_RETURN(std::shared_ptr<const Segment> loaded, store.Load(entry, *schema));

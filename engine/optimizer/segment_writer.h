@@ -39,7 +39,7 @@ class SegmentWriter {
                           const std::vector<RowPlace>& rows);
   absl::Status WriteListedRows(uint64_t id, const VectorDef& vector, const VectorColumn& column,
                                const index::IvfIndex& lists);
-  absl::Status AlignTenants(uint64_t id, const VectorDef& vector, const VectorColumn& column, uint32_t rows);
+  absl::Status AlignTenants(const TableSchema& schema, const Segment& segment, const VectorDef& vector);
   absl::Status AlignListedRows(uint64_t id, const VectorDef& vector, const VectorColumn& column);
   absl::Status AlignCodes(uint64_t id, const VectorDef& vector, const VectorColumn& column, uint32_t rows);
 

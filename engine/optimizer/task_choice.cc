@@ -158,7 +158,7 @@ std::optional<TaskChoice> ChooseBuild(const SegmentList& segments, const TableSc
   }
   for (const auto& segment : segments) {
     if (LacksIndex(*segment, schema) || FieldsDiffer(*segment, schema) || CodesDiffer(*segment, schema) ||
-        MemoryDiffers(*segment, schema) || TenantsDiffer(*segment, schema)) {
+        MemoryDiffers(*segment, schema)) {
       return TaskChoice{.kind = TaskKind::kComplete, .inputs = {segment}, .rows = segment->rows().size()};
     }
   }
@@ -174,6 +174,10 @@ std::optional<TaskChoice> ChooseBuild(const SegmentList& segments, const TableSc
   }
   if (auto merge = ChooseMerge(sealed, schema.optimizer.segment_rows_max)) return merge;
   if (auto merge = ChooseMerge(OfKind(segments, SegmentKind::kHistory), kHistoryRowsMax)) return merge;
+  for (const auto& segment : segments) {
+    if (!TenantsDiffer(*segment, schema)) continue;
+    return TaskChoice{.kind = TaskKind::kComplete, .inputs = {segment}, .rows = segment->rows().size()};
+  }
 
   std::optional<TaskChoice> choice;
   if (segments.empty() || segments.back()->kind() != SegmentKind::kGrowing) return choice;

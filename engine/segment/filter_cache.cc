@@ -57,7 +57,8 @@ std::shared_ptr<const FilteredRows> FilterCache::Find(const std::string& key, ui
     if (entry == entries_.end() || entry->stale_rows != stale_rows) return nullptr;
     entries_.splice(entries_.begin(), entries_, entry);
     rows = entry->rows;
-    if (std::exchange(entry->found, true) || rows->rows_max() < rows_ / kBitsFromShare) return rows;
+    const bool as_good = rows->has_bits() || rows->rows_max() < rows_ / kBitsFromShare;
+    if (std::exchange(entry->found, true) || as_good) return rows;
   }
   rows = std::make_shared<const FilteredRows>(std::move(rows), rows_);
   Keep(key, stale_rows, rows);

@@ -51,8 +51,8 @@ TEST(FilterCache, LetsGoOfWhatWasUsedLongAgo) {
   FilterCache cache(kRows);
   for (int i = 0; i < 40; ++i) {
     cache.Keep(StrCat("once ", i), 0, EveryNth(100));
-    cache.Keep(StrCat("dense ", i), 0, EveryNth(2));
-    (void)cache.Find(StrCat("dense ", i), 0);
+    cache.Keep(StrCat("dense ", i), 0, EveryNth(2, 3));
+    for (int time = 0; time < 3; ++time) (void)cache.Find(StrCat("dense ", i), 0);
     if (i == 0) cache.Keep("again", 0, EveryNth(50));
     EXPECT_NE(cache.Find("again", 0), nullptr) << i;
     EXPECT_LE(cache.memory_bytes(), 4 * kRows);
@@ -60,6 +60,8 @@ TEST(FilterCache, LetsGoOfWhatWasUsedLongAgo) {
   EXPECT_EQ(cache.Find("once 0", 0), nullptr);
   EXPECT_NE(cache.Find("once 39", 0), nullptr);
   EXPECT_NE(cache.Find("again", 0), nullptr);
+  // By their bytes: so many would still be few enough.
+  EXPECT_EQ(cache.Find("dense 28", 0), nullptr);
 }
 
 TEST(FilterCache, KeepsWhereRowsLieBesideThem) {

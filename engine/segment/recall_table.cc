@@ -96,7 +96,7 @@ std::optional<double> RecallTable::ExpectedAt(size_t ef_search, size_t top_k, Fi
 
 namespace {
 
-constexpr uint32_t kMagic = 0x314c4352;  // "RCL1"
+constexpr uint32_t kMagic = 0x324c4352;  // "RCL2"
 constexpr uint32_t kPointsMax = 64;
 
 void PutFloat(std::string* out, float value) { PutFixed(out, std::bit_cast<uint32_t>(value)); }

@@ -174,7 +174,8 @@ PlanChoice ChoosePlan(const PlanQuestion& question) {
     scan.ef_search = width;
     return scan;
   }
-  if (question.top_k * 2 >= question.rows) return ScanOf(question, PlanReason::kMostRowsAsked);
+  if (question.top_k * 2 >= (question.places_known ? question.matches : question.rows))
+    return ScanOf(question, PlanReason::kMostRowsAsked);
   choice.plan = question.of_tenant  ? SearchPlan::kTenantLists
                 : question.by_lists ? SearchPlan::kLists
                                     : SearchPlan::kGraph;
@@ -195,7 +196,8 @@ std::string Describe(const PlanQuestion& question, const PlanChoice& choice) {
     case PlanReason::kNoIndex:
       return "the segment has no index for this vector";
     case PlanReason::kMostRowsAsked:
-      return StrCat(question.top_k, " of ", question.rows, " rows are asked for");
+      return StrCat(question.top_k, " of ", question.places_known ? question.matches : question.rows,
+                    " rows are asked for");
     case PlanReason::kWidthAsked:
       return "ef_search was asked for";
     case PlanReason::kDefaultWidth:

@@ -159,5 +159,48 @@ TEST(SearchPlan, SaysWhy) {
   EXPECT_NE(Describe(question, ChoosePlan(question)).find("95 %"), std::string::npos);
 }
 
+// The same with 1,328 lists.
+PlanQuestion Listed(uint64_t matches) {
+  PlanQuestion question = Filtered(matches);
+  question.by_lists = true;
+  question.lists = 1'328;
+  question.bit_bytes = 25;
+  return question;
+}
+
+TEST(SearchPlan, ScansFewerWhereItIsKnownWhatPassesOfEachList) {
+  EXPECT_EQ(ChoosePlan(Listed(34'000)).plan, SearchPlan::kScanMatches);
+  PlanQuestion known = Listed(34'000);
+  known.places_known = true;
+  EXPECT_EQ(ChoosePlan(known).plan, SearchPlan::kLists);
+  known.matches = 1'000;
+  EXPECT_EQ(ChoosePlan(known).plan, SearchPlan::kScanMatches);
+  known.matches = 10'000;
+  known.top_k = 4'999;
+  EXPECT_EQ(ChoosePlan(known).plan, SearchPlan::kLists);
+  known.top_k = 5'000;
+  EXPECT_EQ(ChoosePlan(known).plan, SearchPlan::kScanMatches);
+  EXPECT_EQ(ChoosePlan(known).reason, PlanReason::kMostRowsAsked);
+}
+
+TEST(SearchPlan, SearchesATenantsRowsAsIfTheyWereAll) {
+  PlanQuestion question = Listed(34'000);
+  question.rows = 34'000;
+  question.of_tenant = true;
+  question.filtered = false;
+  EXPECT_EQ(ChoosePlan(question).plan, SearchPlan::kTenantLists);
+  EXPECT_EQ(NameOf(SearchPlan::kTenantLists), "tenant_lists");
+  // Of all rows those of others are not to be scanned.
+  question.exact = true;
+  EXPECT_EQ(ChoosePlan(question).plan, SearchPlan::kScanMatches);
+  question.exact = false;
+  question.top_k = 17'000;
+  EXPECT_EQ(ChoosePlan(question).plan, SearchPlan::kScanMatches);
+  question.top_k = 10;
+  question.filtered = true;
+  question.matches = 100;
+  EXPECT_EQ(ChoosePlan(question).plan, SearchPlan::kScanMatches);
+}
+
 }  // namespace
 }  // namespace lineal::engine

@@ -162,7 +162,8 @@ PlanQuestion SegmentRead::QuestionOf(const VectorColumn* column, const ColumnInd
   question.rows = tenant == nullptr ? rows_ : tenant->size();
   question.of_tenant = tenant != nullptr;
   question.matches = column == nullptr ? 0 : std::min(rows_max(), question.rows);
-  question.filtered = filtered_ != nullptr && (tenant == nullptr || question.matches < question.rows);
+  question.filtered =
+      filtered_ != nullptr && (tenant == nullptr || question.matches < question.rows || !filtered_->exact());
   question.top_k = column == nullptr ? 0 : std::min<uint64_t>(params.top_k, rows_max());
   question.exact = params.exact;
   question.ef_search = params.ef_search;

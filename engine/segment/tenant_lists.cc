@@ -36,10 +36,9 @@ TenantLists::TenantLists(const std::vector<const FieldDef*>& fields) {
   for (const FieldDef* field : fields) fields_.push_back({field->number, field->key, field->schema.type});
 }
 
-absl::StatusOr<std::shared_ptr<TenantLists>> TenantLists::Build(const Source& source,
-                                                                const std::vector<const FieldDef*>& fields,
-                                                                std::span<const FieldIndex* const> indexes,
-                                                                const index::IvfBuildOptions& options) {
+absl::StatusOr<std::shared_ptr<TenantLists>> TenantLists::Build(
+    const Source& source, const std::vector<const FieldDef*>& fields,
+    std::span<const std::shared_ptr<const FieldIndex>> indexes, const index::IvfBuildOptions& options) {
   std::shared_ptr<TenantLists> made(new TenantLists(fields));
   const auto most = static_cast<uint64_t>(kShareMost * source.count);
   absl::Status status;
@@ -121,11 +120,11 @@ void TenantLists::AttachCodes(const std::shared_ptr<const index::RowCodes>& code
   for (Tenant& tenant : tenants_) tenant.lists->AttachCodes(codes);
 }
 
-const index::IvfIndex* TenantLists::Find(std::span<const FieldCondition> conditions) const {
+const index::IvfIndex* TenantLists::Find(std::span<const MustHold> conditions) const {
   const index::IvfIndex* shortest = nullptr;
-  for (const FieldCondition& condition : conditions) {
+  for (const auto& [condition, as_uuid] : conditions) {
     for (uint32_t field = 0; field < fields_.size(); ++field) {
-      if (fields_[field].key != condition.key) continue;
+      if (fields_[field].key != condition.key || (fields_[field].type == FieldType::kUuid) != as_uuid) continue;
       const auto query = TermQueryOf(fields_[field].type, condition);
       if (!query || query->except || query->terms.size() != 1) continue;
       const auto wanted = std::tie(field, query->terms.front());

@@ -15,7 +15,7 @@
 
 #include "absl/status/statusor.h"
 #include "base/io.h"
-#include "engine/api/filter.h"
+#include "engine/filter/compiled_filter.h"
 #include "engine/filter/field_index.h"
 #include "engine/segment/table_schema.h"
 #include "index/ivf/ivf_index.h"
@@ -36,7 +36,7 @@ class TenantLists {
   // fields[i] is indexed by indexes[i]. CANCELLED if told so.
   static absl::StatusOr<std::shared_ptr<TenantLists>> Build(const Source& source,
                                                             const std::vector<const FieldDef*>& fields,
-                                                            std::span<const FieldIndex* const> indexes,
+                                                            std::span<const std::shared_ptr<const FieldIndex>> indexes,
                                                             const index::IvfBuildOptions& options);
   // A checksummed image (docs/format/tenant_lists.md), and what was made of one: null if that is of other fields,
   // DATA_LOSS if it is damaged or of other rows.
@@ -50,7 +50,7 @@ class TenantLists {
   void AttachCodes(const std::shared_ptr<const index::RowCodes>& codes);
 
   // The shortest lists that hold every row of which all `conditions` were true when they were made; null if none do.
-  const index::IvfIndex* Find(std::span<const FieldCondition> conditions) const;
+  const index::IvfIndex* Find(std::span<const MustHold> conditions) const;
 
   bool AreOf(const std::vector<const FieldDef*>& fields) const;
   size_t tenants() const { return tenants_.size(); }

@@ -35,7 +35,7 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
   const auto loaded = TenantLists::Load(image, fixture.fields(), Data::kFormat, fixture.view(), Data::kRows);
   if (!loaded.ok() || *loaded == nullptr) return 0;
   for (const char* term : {"first", "second"}) {
-    const std::vector<FieldCondition> conditions = {Data::Is(term)};
+    const std::vector<MustHold> conditions = {Data::Is(term)};
     const index::IvfIndex* lists = (*loaded)->Find(conditions);
     if (lists == nullptr) continue;
     const index::Query query = index::Query::FromRow(Data::kFormat, fixture.view().at(LocalId{3}));

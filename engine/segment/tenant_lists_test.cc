@@ -8,7 +8,7 @@ namespace {
 
 using Data = TenantTestData;
 
-std::vector<FieldCondition> One(const FieldCondition& condition) { return {condition}; }
+std::vector<MustHold> One(const MustHold& condition) { return {condition}; }
 
 TEST(TenantLists, AreOfThoseWithRowsEnoughButNotOfAll) {
   const Data data;
@@ -28,14 +28,17 @@ TEST(TenantLists, AreOfThoseWithRowsEnoughButNotOfAll) {
 TEST(TenantLists, AreFoundByConditionsOfOneValueOnly) {
   const Data data;
   const auto lists = data.Make();
-  const auto found = [&](const FieldCondition& condition) { return lists->Find(One(condition)) != nullptr; };
+  const auto found = [&](FieldCondition condition, bool as_uuid = false) {
+    return lists->Find(One({std::move(condition), as_uuid})) != nullptr;
+  };
   EXPECT_TRUE(found({"group", MatchAny{{MatchScalar("first")}}}));
   EXPECT_FALSE(found({"group", MatchAny{{MatchScalar("first"), MatchScalar("second")}}}));
   EXPECT_FALSE(found({"group", MatchExcept{{MatchScalar("first")}}}));
   EXPECT_FALSE(found({"group", MatchValue{int64_t{1}}}));
   EXPECT_FALSE(found({"other", MatchValue{"first"}}));
+  EXPECT_FALSE(found({"group", MatchValue{"first"}}, true));
   EXPECT_EQ(lists->Find({}), nullptr);
-  const std::vector<FieldCondition> both = {Data::Is("first"), Data::Is("second")};
+  const std::vector<MustHold> both = {Data::Is("first"), Data::Is("second")};
   EXPECT_EQ(lists->Find(both)->size(), Data::kSecond);
 }
 

@@ -34,8 +34,7 @@ class TenantTestData {
     field_.key = "group";
   }
   std::shared_ptr<TenantLists> Make() const {
-    const Terms terms;
-    const FieldIndex* indexes[] = {&terms};
+    const std::shared_ptr<const FieldIndex> indexes[] = {std::make_shared<Terms>()};
     TenantLists::Source source{.format = kFormat,
                                .rows = view(),
                                .count = kRows,
@@ -53,7 +52,7 @@ class TenantTestData {
   index::RowView view() const { return rows_.view(); }
   std::vector<const FieldDef*> fields() const { return {&field_}; }
   FieldDef& field() { return field_; }
-  static FieldCondition Is(const std::string& term) { return {"group", MatchValue{term}}; }
+  static MustHold Is(const std::string& term) { return {{"group", MatchValue{term}}}; }
 
  private:
   class Terms final : public FieldIndex {

@@ -161,8 +161,9 @@ void SegmentStore::Obsolete(const Segment& segment) {
 }
 
 // A segment has lists or a graph, whichever was wanted when it was indexed.
-absl::Status SegmentStore::LoadIndex(uint64_t segment_id, const VectorDef& vector, const TableSchema& schema,
+absl::Status SegmentStore::LoadIndex(const Manifest::Entry& entry, const VectorDef& vector, const TableSchema& schema,
                                      uint32_t rows, VectorColumn* column) {
+  const uint64_t segment_id = entry.id;
   const uint32_t code_bits = schema.CodeBits(vector);
   absl::StatusOr<std::shared_ptr<const MappedRegion>> lists = files_->Map(FileOf(segment_id, "lists", vector.number));
   if (!absl::IsNotFound(lists.status())) {
@@ -171,7 +172,7 @@ absl::Status SegmentStore::LoadIndex(uint64_t segment_id, const VectorDef& vecto
     if (schema.WantsListedRows(vector)) OpenListedRows(segment_id, vector, loaded.get());
     column->AttachLists(std::move(loaded),
                         code_bits != 0 ? LoadCodes(segment_id, vector, code_bits, *column, rows) : nullptr, rows);
-    LoadTenants(segment_id, vector, schema, rows, column);
+    LoadTenants(entry, vector, schema, rows, column);
     LoadRecall(segment_id, vector.number, *column);
     return absl::OkStatus();
   }
@@ -187,11 +188,15 @@ absl::Status SegmentStore::LoadIndex(uint64_t segment_id, const VectorDef& vecto
 }
 
 // Those of other fields than are tenants by now, or damaged ones, are made anew; meanwhile tenants are filters.
-void SegmentStore::LoadTenants(uint64_t segment_id, const VectorDef& vector, const TableSchema& schema, uint32_t rows,
-                               VectorColumn* column) {
+void SegmentStore::LoadTenants(const Manifest::Entry& entry, const VectorDef& vector, const TableSchema& schema,
+                               uint32_t rows, VectorColumn* column) {
   const std::vector<const FieldDef*> fields = schema.TenantFields(vector);
-  if (fields.empty()) return;
-  const std::string path = FileOf(segment_id, kTenantLists, vector.number);
+  // Which rows are stale is known only of fields that the manifest names.
+  const auto is_named = [&](const FieldDef* field) {
+    return std::ranges::find(entry.fields, std::pair(field->number, field->key)) != entry.fields.end();
+  };
+  if (fields.empty() || !std::ranges::all_of(fields, is_named)) return;
+  const std::string path = FileOf(entry.id, kTenantLists, vector.number);
   const absl::StatusOr<std::shared_ptr<const MappedRegion>> image = files_->Map(path);
   if (absl::IsNotFound(image.status())) return;
   auto tenants = image.ok() ? TenantLists::Load((*image)->bytes(), fields, vector.format, column->rows(), rows)
@@ -272,7 +277,7 @@ absl::StatusOr<std::shared_ptr<const Segment>> SegmentStore::Load(const Manifest
     LINEAL_ASSIGN_OR_RETURN(auto column,
                             VectorColumn::Load(std::move(image), vector.format, rows, vector.schema.memory));
     if (std::find(entry.graphs.begin(), entry.graphs.end(), vector.number) != entry.graphs.end()) {
-      if (absl::Status loaded = LoadIndex(entry.id, vector, schema, rows, column.get()); !loaded.ok()) {
+      if (absl::Status loaded = LoadIndex(entry, vector, schema, rows, column.get()); !loaded.ok()) {
         WarnOfRebuild(IndexFileOf(entry.id, vector.number), loaded);
       }
     } else if (schema.WantsCodes(vector) && files_->Exists(FileOf(entry.id, "codes", vector.number))) {

@@ -79,9 +79,9 @@ class SegmentStore {
 
  private:
   void LoadRecall(uint64_t segment_id, uint32_t vector_number, const VectorColumn& column);
-  absl::Status LoadIndex(uint64_t segment_id, const VectorDef& vector, const TableSchema& schema, uint32_t rows,
-                         VectorColumn* column);
-  void LoadTenants(uint64_t segment_id, const VectorDef& vector, const TableSchema& schema, uint32_t rows,
+  absl::Status LoadIndex(const Manifest::Entry& entry, const VectorDef& vector, const TableSchema& schema,
+                         uint32_t rows, VectorColumn* column);
+  void LoadTenants(const Manifest::Entry& entry, const VectorDef& vector, const TableSchema& schema, uint32_t rows,
                    VectorColumn* column);
   void OpenListedRows(uint64_t segment_id, const VectorDef& vector, index::IvfIndex* lists);
   std::shared_ptr<const index::RowCodes> LoadCodes(uint64_t segment_id, const VectorDef& vector, uint32_t code_bits,

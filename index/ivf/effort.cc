@@ -3,7 +3,14 @@
 #include <algorithm>
 #include <cmath>
 
+#include "index/ivf/ivf_index.h"
+
 namespace lineal::index {
+namespace {
+
+constexpr double kRowsPerKept = 8;
+
+}  // namespace
 
 Effort::Effort(size_t ef_search) {
   const auto width = static_cast<double>(std::max<size_t>(ef_search, 1));
@@ -12,8 +19,9 @@ Effort::Effort(size_t ef_search) {
   deviations = static_cast<float>(std::clamp(1.2 + 0.15 * std::log2(width / 64), 1.2, 2.2));
 }
 
-void Effort::GoAmong(double share) {
-  lists *= std::sqrt(share);
+void Effort::GoAmong(double share, size_t kept) {
+  const double enough = kRowsPerKept * static_cast<double>(kept) / IvfParams::kRowsPerList;
+  lists = std::max(lists * std::sqrt(share), std::min(lists, enough));
   patience *= std::sqrt(share);
 }
 

@@ -13,8 +13,9 @@ struct Effort {
   explicit Effort(size_t ef_search);
 
   // Where only a share of the rows is searched, and those of them that pass are all that is counted: among fewer rows
-  // fewer are to be looked at, if not as many fewer (docs/adr/0012-filters-are-remembered.md).
-  void GoAmong(double share);
+  // fewer are to be looked at, if not as many fewer (docs/adr/0012-filters-are-remembered.md), but several for each of
+  // the `kept` best that are wanted.
+  void GoAmong(double share, size_t kept);
 
   // In lists whose rows all pass the filter: scanned at most, and in a row without finding anything better.
   double lists, patience;

@@ -167,7 +167,11 @@ std::vector<Neighbor> IvfIndex::Scan(const Measure& measure, const Probe& probe,
   const double weight = ListWeight();
   double spent = 0, in_vain = 0;
   size_t scanned = 0;
-  for (; scanned < probe.lists.size() && spent < effort.lists && in_vain <= effort.patience; ++scanned) {
+  const auto goes_on = [&] {
+    // Of few that pass, those that are wanted may be most.
+    return (spent < effort.lists || (params.places != nullptr && !candidates.bounded())) && in_vain <= effort.patience;
+  };
+  for (; scanned < probe.lists.size() && goes_on(); ++scanned) {
     if (scanned % kListsPerLook == 0 && params.deadline.Expired()) break;
     const uint32_t list = probe.lists[scanned];
     if (scanned + 1 < probe.lists.size()) {
@@ -185,7 +189,7 @@ std::vector<Neighbor> IvfIndex::Scan(const Measure& measure, const Probe& probe,
     if (scanned == 0 && share < params.accepted_share / 2) {
       effort = Effort((params.places == nullptr ? kApart : kApartKnown) * params.ef_search);
     }
-    if (scanned == 0 && params.places != nullptr) effort.GoAmong(params.accepted_share);
+    if (scanned == 0 && params.places != nullptr) effort.GoAmong(params.accepted_share, kept);
     if (passing == 0) continue;
     if (Measure::kByCodes && passing * kJudgedAtOnce < rows) {
       JudgePassing(list, *params.places, &candidates);

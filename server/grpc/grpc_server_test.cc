@@ -93,6 +93,7 @@ TEST(GrpcServer, WritesAndFindsPoints) {
   EXPECT_EQ(found.points(0).point().payload().fields().at("n").u64_value(), UINT64_MAX);
   EXPECT_EQ(found.points(0).point().vectors(0).data(), PackFloats(std::vector<float>{0, 1}));
   EXPECT_FALSE(found.has_explain());
+  EXPECT_NE(server.metrics.Render(server.database).find("\nlineal_searches_total 1\n"), std::string::npos);
 
   search.set_explain(true);
   search.set_recall_target(0.75);
@@ -277,7 +278,7 @@ TEST(GrpcServer, AnswersDeadlineExceededAfterTheServersOwnTimeout) {
 
 TEST(GrpcServer, RefusesWithRetryAfterWhenTheQueueIsFull) {
   TestServerOptions options;
-  options.work = {1, 1, 1};
+  options.work = {.read_threads = 1, .write_threads = 1, .queue_max = 1};
   TestServer server(options);
   server.Create("docs");
   Barrier barrier;

@@ -21,7 +21,7 @@ namespace lineal::server {
 struct TestServerOptions {
   std::string api_key;
   std::string read_only_key;
-  WorkPoolOptions work{2, 4, 64};
+  WorkPoolOptions work{.read_threads = 2, .write_threads = 4, .queue_max = 64};
   int64_t request_timeout_ms = 10'000;
   GrpcOptions grpc;
 };

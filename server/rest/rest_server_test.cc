@@ -95,6 +95,7 @@ TEST(RestServer, ExplainsBesideTheResult) {
   ASSERT_EQ(batch["explain"].size(), 2u);
   EXPECT_TRUE(batch["explain"][0].is_null());
   EXPECT_EQ(batch["explain"][1]["recall_target"], 0.75);
+  EXPECT_NE(client.Call("GET", "/metrics").body.find("\nlineal_searches_total 5\n"), std::string::npos);
   auto refused =
       client.Call("POST", "/collections/c/points/search", R"({"vector":[1,0],"limit":1,"params":{"recall_target":2}})");
   EXPECT_EQ(refused.status, 422);
