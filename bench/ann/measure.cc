@@ -11,6 +11,7 @@ namespace {
 constexpr double kRecallEnough = 0.995;
 // A wider search that finds no more than this is followed by no wider one.
 constexpr double kRecallGainMin = 0.0005;
+constexpr int kStillMax = 3;  // widths in a row that bring no more
 // What is slower than this share of another point is not only so by noise.
 constexpr double kClearly = 0.8;
 constexpr size_t kHalvings = 3;  // steps of 1.5 × between widths become steps of 1.06 ×
@@ -34,11 +35,12 @@ class Course {
   absl::Status Explore() {
     for (size_t refine : contender_.Refines()) {
       std::vector<Point> curve;
+      int still = 0;
       for (size_t width : contender_.Widths()) {
         LINEAL_ASSIGN_OR_RETURN(Point point, Try({width, refine}));
-        const bool still = !curve.empty() && point.recall < curve.back().recall + kRecallGainMin;
+        still = !curve.empty() && point.recall < curve.back().recall + kRecallGainMin ? still + 1 : 0;
         curve.push_back(point);
-        if (point.recall >= kRecallEnough || still) break;
+        if (point.recall >= kRecallEnough || still == kStillMax) break;
       }
       for (double target : kRecallTargets) LINEAL_RETURN_IF_ERROR(Approach(target, refine, &curve));
       result_.points.insert(result_.points.end(), curve.begin(), curve.end());
