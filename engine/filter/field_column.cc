@@ -124,6 +124,7 @@ class TermColumn : public ColumnBase {
   std::optional<RowSet> Match(const FieldCondition& condition, uint32_t rows) const override {
     auto query = TermQueryOf(type(), condition);
     if (!query) return std::nullopt;
+    if (query->terms.size() == 1 && !query->except) return RowsOf(query->terms.front(), rows);
     absl::flat_hash_set<uint64_t> hashes;
     for (const std::string& term : query->terms) hashes.insert(Hash64(term));
     StringSet terms(query->terms.begin(), query->terms.end());
@@ -154,6 +155,20 @@ class TermColumn : public ColumnBase {
     const std::string* term = nullptr;
     uint32_t row = 0;
   };
+
+  RowSet RowsOf(const std::string& term, uint32_t rows) const {
+    const uint64_t hash = Hash64(term);
+    const std::string* kept = nullptr;  // where the term is, once it was seen
+    RowGatherer found(rows);
+    cells_.ForEach(CellsBelow(rows), [&](const Cell& cell) {
+      if (cell.hash != hash) return;
+      if (cell.term != kept && *cell.term != term) return;
+      kept = cell.term;
+      found.Add(cell.row);
+    });
+    return found.Take();
+  }
+
   ChunkedArray<Cell> cells_;
   TextPool pool_;
 };
