@@ -36,6 +36,7 @@ absl::Status AwaitAnswer(const std::string& address, const std::string& request,
     if (ids.ok() && ids->size() >= limit) return absl::OkStatus();
     if (!ids.ok() && !absl::IsUnavailable(ids.status())) return ids.status();
     last = ids.ok() ? StrCat(ids->size(), " points") : std::string(MessageOf(ids.status()));
+    // Nothing tells a client when a port begins to be listened on.
     std::this_thread::sleep_for(std::chrono::milliseconds(kPollMs));
   }
   return absl::DeadlineExceededError(StrCat("a restarted server did not answer with ", limit, " points within ",

@@ -1,7 +1,6 @@
 #include <algorithm>
 #include <cctype>
 #include <filesystem>
-#include <fstream>
 #include <set>
 
 #include "base/random.h"
@@ -76,10 +75,11 @@ class Tenants : public ::testing::Test, protected DatabaseFixture {
     request.explain = std::make_shared<SearchExplain>();
     auto answer = Get()->Search(request);
     EXPECT_TRUE(answer.ok()) << answer.status();
+    if (!answer.ok()) return {};
     std::set<std::string> different;
     for (const ScoredPoint& point : *answer) EXPECT_TRUE(different.insert(point.point.id.ToString()).second);
     explained_ = *request.explain;
-    return answer.ok() ? *answer : std::vector<ScoredPoint>();
+    return *answer;
   }
   // The way in which the largest segment answered.
   std::string PlanOf(const Filter& filter) {
