@@ -111,6 +111,9 @@ class IvfIndex {
   void ScanList(uint32_t list, const Probe& probe, float deviations, const PassingPlaces* places,
                 Candidates* candidates) const;
   template <class Candidates>
+  void ScanForABound(uint32_t list, const Probe& probe, const ScanQuery& scan_query, uint64_t first, size_t blocks,
+                     const PassingPlaces* places, Candidates* candidates) const;
+  template <class Candidates>
   void JudgePassing(uint32_t list, const PassingPlaces& places, Candidates* candidates) const;
   template <class Measure>
   std::vector<Neighbor> Scan(const Measure& measure, const Probe& probe, size_t kept, const SearchParams& params) const;

@@ -24,6 +24,7 @@ constexpr size_t kJudgedTogether = 16;
 constexpr size_t kBlocksTogether = 16;
 constexpr size_t kLinesAhead = 16;  // of the next list
 constexpr size_t kListsPerLook = 16;
+constexpr size_t kMoreThanMissing = 8;  // judged before there is a bound
 // Where fewer pass, rows are asked whether they may before they are judged.
 constexpr double kSievedShare = 0.8;
 // Part of its patience that a search has left when it is told what is near enough.
@@ -38,6 +39,7 @@ constexpr size_t kJudgedAtOnce = 8;
 // all: who wants many finds less among groups, and does not gain.
 constexpr size_t kRankedForOne = 8;
 constexpr size_t kRankedShare = 4;
+constexpr float kInfinity = std::numeric_limits<float>::infinity();
 
 // What a scan has found, by codes or by rows.
 template <class Measure>
@@ -48,10 +50,11 @@ class Candidates {
         acceptor_(params.acceptor),
         sieve_(params.accepted_share < kSievedShare && params.places == nullptr ? params.acceptor : nullptr),
         limit_(params.bound),
+        kept_(kept),
         top_(kept) {}
 
   float bound() const { return std::min(top_.bound(), limit_); }
-  bool bounded() const { return bound() < std::numeric_limits<float>::infinity(); }
+  bool bounded() const { return bound() < kInfinity; }
   uint64_t judged() const { return judged_; }
   // Whether anything has been found since this was last asked.
   bool BroughtSomething() { return std::exchange(brought_something_, false); }
@@ -69,6 +72,9 @@ class Candidates {
   void JudgeSome() {
     if (count_ >= kJudgedTogether || !bounded()) Judge();
   }
+  void JudgeAll() { Judge(); }
+  // Of as many as are kept.
+  size_t missing() const { return kept_ - top_.size(); }
   std::vector<Neighbor> Take() {
     Judge();
     return top_.Take();
@@ -99,6 +105,7 @@ class Candidates {
   const Acceptor* const acceptor_;
   const Acceptor* const sieve_;
   const float limit_;
+  const size_t kept_;
   const bool limited_ = std::isfinite(limit_);
   TopK top_;
   uint32_t waiting_[kWaitingMax];
@@ -124,6 +131,37 @@ struct IvfIndex::Probe {
   const std::vector<uint32_t>& lists;  // in the order of their distance
 };
 
+// Without a bound each row is a candidate: the likeliest are judged first, and then those that they do not rule out.
+template <class Candidates>
+void IvfIndex::ScanForABound(uint32_t list, const Probe& probe, const ScanQuery& scan_query, uint64_t first,
+                             size_t blocks, const PassingPlaces* places, Candidates* candidates) const {
+  float lower[kBlocksTogether * kScanRows], ordered[kBlocksTogether * kScanRows];
+  ActiveKernels().scan_bounds(scan_query, Blocks(list) + first * block_bytes_, blocks, lower);
+  const auto begin = static_cast<uint32_t>(begins_[list] + first * kScanRows);
+  const size_t rows = std::min<size_t>(blocks * kScanRows, begins_[list + 1] - begin);
+  if (places != nullptr) {
+    for (size_t i = 0; i < rows; ++i) {
+      const auto block = static_cast<uint32_t>(begin + i / kScanRows * kScanRows);
+      if ((places->MaskAt(block) >> i % kScanRows & 1) == 0) lower[i] = kInfinity;
+    }
+  }
+  float likely = kInfinity;
+  if (const size_t enough = candidates->missing() + kMoreThanMissing; enough < rows) {
+    // No number, if anything, comes last.
+    std::transform(lower, lower + rows, ordered, [](float bound) { return bound < kInfinity ? bound : kInfinity; });
+    std::nth_element(ordered, ordered + enough, ordered + rows);
+    likely = ordered[enough];
+  }
+  for (size_t i = 0; i < rows; ++i) {
+    if (lower[i] < likely) candidates->Add(ids_.data() + begin + i, 1);
+  }
+  candidates->JudgeAll();
+  const float threshold = probe.bits.ThresholdOf(candidates->bound());
+  for (size_t i = 0; i < rows; ++i) {
+    if (lower[i] >= likely && lower[i] < threshold) candidates->Add(ids_.data() + begin + i, 1);
+  }
+}
+
 template <class Candidates>
 void IvfIndex::ScanList(uint32_t list, const Probe& probe, float deviations, const PassingPlaces* places,
                         Candidates* candidates) const {
@@ -135,8 +173,12 @@ void IvfIndex::ScanList(uint32_t list, const Probe& probe, float deviations, con
   size_t some = 0;
   for (uint64_t block = 0; block < blocks; block += some) {
     uint32_t found[kBlocksTogether];
-    // One by one until there is a bound: each row is a candidate without one.
-    some = std::min<uint64_t>(candidates->bounded() ? kBlocksTogether : 1, blocks - block);
+    some = std::min<uint64_t>(kBlocksTogether, blocks - block);
+    if (!candidates->bounded()) {
+      ScanForABound(list, probe, scan_query, block, some, places, candidates);
+      candidates->JudgeSome();
+      continue;
+    }
     scan(scan_query, Blocks(list) + block * block_bytes_, some, probe.bits.ThresholdOf(candidates->bound()), found);
     // An image may say anything of places behind the last row.
     if (block + some == blocks) found[some - 1] &= ~uint32_t{0} >> (blocks * kScanRows - rows);

@@ -43,6 +43,7 @@ KernelTable MergeKernels(std::string_view name) {
   for (auto table = first; table != tables.end(); ++table) {
     if (merged.code_dot == nullptr) merged.code_dot = (*table)->code_dot;
     if (merged.scan_blocks == nullptr) merged.scan_blocks = (*table)->scan_blocks;
+    if (merged.scan_bounds == nullptr) merged.scan_bounds = (*table)->scan_bounds;
     if (merged.least_bound == nullptr) merged.least_bound = (*table)->least_bound;
     if (merged.bounds_within == nullptr) merged.bounds_within = (*table)->bounds_within;
     for (size_t i = 0; i < kPackedWidths; ++i) {

@@ -62,6 +62,8 @@ struct ScanQuery {
 // `threshold`.
 using ScanBlocks = void (*)(const ScanQuery& query, const std::byte* blocks, size_t count, float threshold,
                             uint32_t* found);
+// The lower bounds themselves, kScanRows of each block; those of ScanBlocks of the same set, to the last bit.
+using ScanBounds = void (*)(const ScanQuery& query, const std::byte* blocks, size_t count, float* lower);
 constexpr size_t ScanBlockBytes(size_t groups) { return groups * 16 + kScanRows * (sizeof(float) + 2 * 2); }
 
 // Dot products of four left operands with four rows; out[i * stride + j] is of left[i] and rows[j]. Each operand is
@@ -86,6 +88,7 @@ struct KernelTable {
   Kernel kernels[kOperandKinds][kSums];  // by Operands, then Sum
   CodeDotFour code_dot;
   ScanBlocks scan_blocks;
+  ScanBounds scan_bounds;
   DotTile dot_tiles[kOperandKinds];  // by Operands; null in every set where nobody asks for it
   LeastBound least_bound;
   BoundsWithin bounds_within;

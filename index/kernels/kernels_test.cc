@@ -179,6 +179,11 @@ TEST_P(KernelSet, ScansBlocksAsTheReferenceDoes) {
           ASSERT_EQ(found[i], expected[i]) << groups << " " << threshold;
           ASSERT_EQ(found[i] >> 5 & 1, 0u);
         }
+        float lower[3 * kScanRows];
+        GetParam()->scan_bounds(query, block.data(), 3, lower);
+        for (size_t i = 0; i < 3 * kScanRows; ++i) {
+          ASSERT_EQ(lower[i] < threshold, (found[i / kScanRows] >> i % kScanRows & 1) != 0) << groups << " row " << i;
+        }
       }
     }
   }

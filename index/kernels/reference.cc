@@ -68,14 +68,13 @@ void PackedDot(const std::byte* query, const std::byte* const* rows, size_t byte
   }
 }
 
-uint32_t ScanOne(const ScanQuery& query, const std::byte* block, float threshold) {
+void BoundsOf(const ScanQuery& query, const std::byte* block, float* lower) {
   const std::byte* addends = block + query.groups * 16;
   const std::byte* factors = addends + kScanRows * sizeof(float);
   const std::byte* errors = factors + kScanRows * sizeof(uint16_t);
   const auto half = [](const std::byte* at) {
     return std::bit_cast<float>(static_cast<uint32_t>(LoadFixed<uint16_t>(at)) << 16);
   };
-  uint32_t found = 0;
   for (size_t row = 0; row < kScanRows; ++row) {
     uint32_t sum = 0;
     for (size_t group = 0; group < query.groups; ++group) {
@@ -84,9 +83,8 @@ uint32_t ScanOne(const ScanQuery& query, const std::byte* block, float threshold
     }
     const float estimate = LoadFixed<float>(addends + row * sizeof(float)) + query.offset +
                            half(factors + row * 2) * (query.scale * static_cast<float>(sum) + query.bias);
-    if (estimate - query.spread * half(errors + row * 2) < threshold) found |= uint32_t{1} << row;
+    lower[row] = estimate - query.spread * half(errors + row * 2);
   }
-  return found;
 }
 
 template <class A, class B>
@@ -113,8 +111,19 @@ size_t Within(const DotBounds& bounds, float limit, uint32_t* positions) {
   return found;
 }
 
+void ScanForBounds(const ScanQuery& query, const std::byte* blocks, size_t count, float* lower) {
+  for (size_t i = 0; i < count; ++i) {
+    BoundsOf(query, blocks + i * ScanBlockBytes(query.groups), lower + i * kScanRows);
+  }
+}
+
 void Scan(const ScanQuery& query, const std::byte* blocks, size_t count, float threshold, uint32_t* found) {
-  for (size_t i = 0; i < count; ++i) found[i] = ScanOne(query, blocks + i * ScanBlockBytes(query.groups), threshold);
+  for (size_t i = 0; i < count; ++i) {
+    float lower[kScanRows];
+    BoundsOf(query, blocks + i * ScanBlockBytes(query.groups), lower);
+    found[i] = 0;
+    for (size_t row = 0; row < kScanRows; ++row) found[i] |= uint32_t{lower[row] < threshold} << row;
+  }
 }
 
 }  // namespace
@@ -129,6 +138,7 @@ constinit const KernelTable kReferenceKernels = {
      {kKernel<L2, BF16, BF16>, kKernel<Dot, BF16, BF16>, kKernel<L1, BF16, BF16>}},
     CodeDot,
     Scan,
+    ScanForBounds,
     {Tile<F32, F32>, Tile<F32, F16>, nullptr, nullptr, Tile<F32, BF16>, nullptr},
     Least,
     Within,

@@ -21,6 +21,7 @@ class TopK {
   bool WouldEnter(const Neighbor& candidate) const {
     return heap_.size() < k_ ? true : k_ > 0 && candidate < heap_.front();
   }
+  size_t size() const { return heap_.size(); }
   // At or beyond this distance nothing enters but, by its id, an equal.
   float bound() const {
     return heap_.size() < k_ || k_ == 0 ? std::numeric_limits<float>::infinity() : heap_.front().distance;

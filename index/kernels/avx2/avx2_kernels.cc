@@ -267,7 +267,9 @@ inline __m256i RowSums(__m256i both, __m256i odd) {
   return _mm256_set_m128i(_mm_unpackhi_epi16(evens, odds), _mm_unpacklo_epi16(evens, odds));
 }
 
-inline uint32_t ScanOne(const ScanQuery& query, const std::byte* block, float threshold) {
+// Calls take(row, lower bounds of eight rows from there on).
+template <class Take>
+inline void ForEachBound(const ScanQuery& query, const std::byte* block, const Take& take) {
   const __m256i nibble = _mm256_set1_epi8(15);
   __m256i low_both = _mm256_setzero_si256(), low_odd = low_both, high_both = low_both, high_odd = low_both;
   for (size_t i = 0; i < query.groups * 16; i += 32) {
@@ -283,7 +285,6 @@ inline uint32_t ScanOne(const ScanQuery& query, const std::byte* block, float th
   const std::byte* addends = block + query.groups * 16;
   const std::byte* factors = addends + kScanRows * sizeof(float);
   const std::byte* errors = factors + kScanRows * sizeof(uint16_t);
-  uint32_t found = 0;
   for (size_t row = 0; row < kScanRows; row += 8) {
     const __m256i half = sums[row / 16];
     const __m128i eight = row % 16 == 0 ? _mm256_castsi256_si128(half) : _mm256_extracti128_si256(half, 1);
@@ -292,11 +293,8 @@ inline uint32_t ScanOne(const ScanQuery& query, const std::byte* block, float th
     const __m256 addend = _mm256_loadu_ps(reinterpret_cast<const float*>(addends + row * sizeof(float)));
     const __m256 estimate = _mm256_fmadd_ps(FloatsOfHalves(factors + row * 2), product,
                                             _mm256_add_ps(addend, _mm256_set1_ps(query.offset)));
-    const __m256 lower = _mm256_fnmadd_ps(_mm256_set1_ps(query.spread), FloatsOfHalves(errors + row * 2), estimate);
-    const int below = _mm256_movemask_ps(_mm256_cmp_ps(lower, _mm256_set1_ps(threshold), _CMP_LT_OQ));
-    found |= static_cast<uint32_t>(below) << row;
+    take(row, _mm256_fnmadd_ps(_mm256_set1_ps(query.spread), FloatsOfHalves(errors + row * 2), estimate));
   }
-  return found;
 }
 
 // Four left operands with two rows: eight sums, the operands and a row fill the registers.
@@ -385,7 +383,21 @@ size_t Within(const DotBounds& bounds, float limit, uint32_t* positions) {
 }
 
 void Scan(const ScanQuery& query, const std::byte* blocks, size_t count, float threshold, uint32_t* found) {
-  for (size_t i = 0; i < count; ++i) found[i] = ScanOne(query, blocks + i * ScanBlockBytes(query.groups), threshold);
+  const __m256 limit = _mm256_set1_ps(threshold);
+  for (size_t i = 0; i < count; ++i) {
+    uint32_t below = 0;
+    ForEachBound(query, blocks + i * ScanBlockBytes(query.groups), [&](size_t row, __m256 lower) {
+      below |= static_cast<uint32_t>(_mm256_movemask_ps(_mm256_cmp_ps(lower, limit, _CMP_LT_OQ))) << row;
+    });
+    found[i] = below;
+  }
+}
+
+void ScanForBounds(const ScanQuery& query, const std::byte* blocks, size_t count, float* lower) {
+  for (size_t i = 0; i < count; ++i, lower += kScanRows) {
+    ForEachBound(query, blocks + i * ScanBlockBytes(query.groups),
+                 [lower](size_t row, __m256 bounds) { _mm256_storeu_ps(lower + row, bounds); });
+  }
 }
 
 }  // namespace
@@ -400,6 +412,7 @@ constinit const KernelTable kAvx2Kernels = {
      {kKernel<L2, BF16, BF16>, kKernel<Dot, BF16, BF16>, kKernel<L1, BF16, BF16>}},
     CodeDot,
     Scan,
+    ScanForBounds,
     {Tile<F32, F32>, Tile<F32, F16>, nullptr, nullptr, Tile<F32, BF16>, nullptr},
     Least,
     Within,

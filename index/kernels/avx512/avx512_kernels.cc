@@ -279,17 +279,20 @@ inline __m512 RowSums(__m512i both, __m512i odd) {
   return _mm512_cvtepi32_ps(_mm512_cvtepu16_epi32(rows));
 }
 
-inline uint32_t Below(const ScanQuery& query, __m512 sums, const std::byte* terms, size_t row, __m512 threshold) {
+inline __m512 LowerBounds(const ScanQuery& query, __m512 sums, const std::byte* terms, size_t row) {
   const std::byte* factors = terms + kScanRows * sizeof(float);
   const std::byte* errors = factors + kScanRows * sizeof(uint16_t);
   const __m512 product = _mm512_fmadd_ps(_mm512_set1_ps(query.scale), sums, _mm512_set1_ps(query.bias));
   const __m512 addend = _mm512_add_ps(_mm512_loadu_ps(terms + row * sizeof(float)), _mm512_set1_ps(query.offset));
   const __m512 estimate = _mm512_fmadd_ps(FloatsOfHalves(factors + row * 2), product, addend);
-  const __m512 lower = _mm512_fnmadd_ps(_mm512_set1_ps(query.spread), FloatsOfHalves(errors + row * 2), estimate);
-  return _mm512_cmp_ps_mask(lower, threshold, _CMP_LT_OQ);
+  return _mm512_fnmadd_ps(_mm512_set1_ps(query.spread), FloatsOfHalves(errors + row * 2), estimate);
 }
 
-inline uint32_t ScanOne(const ScanQuery& query, const std::byte* block, float threshold) {
+struct BlockBounds {
+  __m512 first, second;  // of rows from 0 and from 16 on
+};
+
+inline BlockBounds BoundsOf(const ScanQuery& query, const std::byte* block) {
   const __m512i nibble = _mm512_set1_epi8(15);
   __m512i low_both = _mm512_setzero_si512(), low_odd = low_both, high_both = low_both, high_odd = low_both;
   const size_t bytes = query.groups * 16;
@@ -302,13 +305,25 @@ inline uint32_t ScanOne(const ScanQuery& query, const std::byte* block, float th
     high_both = _mm512_add_epi16(high_both, high);
     high_odd = _mm512_add_epi16(high_odd, _mm512_srli_epi16(high, 8));
   }
-  const __m512 limit = _mm512_set1_ps(threshold);
-  return Below(query, RowSums(low_both, low_odd), block + bytes, 0, limit) |
-         Below(query, RowSums(high_both, high_odd), block + bytes, 16, limit) << 16;
+  return {LowerBounds(query, RowSums(low_both, low_odd), block + bytes, 0),
+          LowerBounds(query, RowSums(high_both, high_odd), block + bytes, 16)};
 }
 
 void Scan(const ScanQuery& query, const std::byte* blocks, size_t count, float threshold, uint32_t* found) {
-  for (size_t i = 0; i < count; ++i) found[i] = ScanOne(query, blocks + i * ScanBlockBytes(query.groups), threshold);
+  const __m512 limit = _mm512_set1_ps(threshold);
+  for (size_t i = 0; i < count; ++i) {
+    const BlockBounds bounds = BoundsOf(query, blocks + i * ScanBlockBytes(query.groups));
+    found[i] = static_cast<uint32_t>(_mm512_cmp_ps_mask(bounds.first, limit, _CMP_LT_OQ)) |
+               static_cast<uint32_t>(_mm512_cmp_ps_mask(bounds.second, limit, _CMP_LT_OQ)) << 16;
+  }
+}
+
+void ScanForBounds(const ScanQuery& query, const std::byte* blocks, size_t count, float* lower) {
+  for (size_t i = 0; i < count; ++i, lower += kScanRows) {
+    const BlockBounds bounds = BoundsOf(query, blocks + i * ScanBlockBytes(query.groups));
+    _mm512_storeu_ps(lower, bounds.first);
+    _mm512_storeu_ps(lower + 16, bounds.second);
+  }
 }
 
 // Keeps a value in a register: GCC 12 would load it again for every use, and the tile would wait for loads.
@@ -416,6 +431,7 @@ constinit const KernelTable kAvx512Kernels = {
      {kKernel<L2, BF16, BF16>, kKernel<Dot, BF16, BF16>, kKernel<L1, BF16, BF16>}},
     CodeDot,
     Scan,
+    ScanForBounds,
     {Tile<F32, F32>, Tile<F32, F16>, nullptr, nullptr, Tile<F32, BF16>, nullptr},
     Least,
     Within,
