@@ -11,6 +11,7 @@
 #include "base/status.h"
 #include "engine/segment/column_pass.h"
 #include "engine/segment/search_plan.h"
+#include "index/batch/batch_search.h"
 #include "index/flat/code_scan.h"
 #include "index/flat/flat_search.h"
 #include "index/ivf/passing_places.h"
@@ -20,13 +21,13 @@ namespace {
 
 constexpr size_t kQueries = 128;
 constexpr size_t kFilteredQueries = 64;
-constexpr size_t kVerified = 16;  // queries whose answers by codes are compared with those by rows
+constexpr size_t kScanned = 16;  // queries whose answers by codes are compared with the exact ones
 constexpr uint32_t kWidths[] = {16, 32, 64, 128, 256, 512, 1'024};
 constexpr uint32_t kListWidths[] = {1, 2, 4, 8, 16, 32, 64, 128, 256, 512, 1'024};
 constexpr size_t kSmallK = 10, kLargeK = 100;
-constexpr double kNearlyAll = 0.9995;   // wider walks are not worth measuring
-constexpr size_t kKeptByCodes = 1'100;  // of a scan by codes that stands for an exact one
-constexpr double kCodesAreExact = 0.999;
+constexpr double kNearlyAll = 0.9995;       // wider walks are not worth measuring
+constexpr uint32_t kRowsTogether = 65'536;  // between two looks at whether to stop
+constexpr size_t kPivots = 2;               // rows that filters are made of the neighbours of
 constexpr double kDeadShareMoved = 0.1;
 
 // Share of the rows that pass the filters of a band, and the greatest share that belongs to it.
@@ -116,13 +117,12 @@ class Measurement {
     if (queries_.size() < QuerySamples::kEnough) AskForStoredRows();
     table.queries = static_cast<uint32_t>(queries_.size());
     LINEAL_RETURN_IF_ERROR(MeasurePlain(&table));
-    // What filters find would take passes over all rows for each query, which lie on disk.
-    if (column_.memory() == VectorMemory::kCold && !table.by_codes) return table;
     for (const BandShare& share : kBandShares) LINEAL_RETURN_IF_ERROR(MeasureBand(share, &table));
     return table;
   }
 
  private:
+  using Answers = std::vector<std::vector<index::Neighbor>>;
   struct Sample {
     index::Query query;
     std::optional<LocalId> row;  // that it is
@@ -146,70 +146,72 @@ class Measurement {
 
   void LeaveOut(const Sample& sample) { accepted_.left_out = sample.row.value_or(kNoLocal); }
 
-  std::vector<index::Neighbor> ExactByRows(const Sample& sample) {
-    LeaveOut(sample);
-    const LocalId end{segment_.rows().size()};
-    return index::ScanRange(sample.query, column_.rows(), LocalId{0}, end, {.top_k = kLargeK, .acceptor = &accepted_});
-  }
-  std::vector<index::Neighbor> ByCodes(const Sample& sample, size_t top_k, size_t kept) {
-    LeaveOut(sample);
-    const LocalId end{segment_.rows().size()};
-    return index::ScanRangeByCodes(*column_.codes(), sample.query, column_.rows(), LocalId{0}, end,
-                                   {.top_k = top_k, .acceptor = &accepted_, .kept_by_codes = kept});
-  }
-
-  // All queries in one pass over the rows.
-  absl::StatusOr<std::vector<std::vector<index::Neighbor>>> TruthOfCold() {
-    std::vector<std::vector<index::Neighbor>> truth(queries_.size());
+  // Of the first `count` queries, the i-th of which asks for rows of filters[i % filters.size()], if there are any: in
+  // one pass over the rows.
+  absl::StatusOr<Answers> Exact(size_t count, std::span<const RowSet> filters) const {
+    std::vector<LiveRows> accepted(count, accepted_);
+    std::vector<const index::Query*> queries;
+    std::vector<index::SearchParams> params;
+    for (size_t i = 0; i < count; ++i) {
+      accepted[i].filter = filters.empty() ? nullptr : &filters[i % filters.size()];
+      accepted[i].left_out = queries_[i].row.value_or(kNoLocal);
+      queries.push_back(&queries_[i].query);
+      params.push_back({.top_k = kLargeK, .acceptor = &accepted[i]});
+    }
+    Answers answers(count);
+    const auto scan = [&](LocalId begin, LocalId end) {
+      if (index::CanScanForAll(column_.format())) {
+        const Answers found = index::ScanRangeForAll(queries, column_.rows(), begin, end, params);
+        for (size_t i = 0; i < count; ++i) MergeNearest(found[i], kLargeK, &answers[i]);
+        return;
+      }
+      for (size_t i = 0; i < count && CheckCancelled().ok(); ++i) {
+        MergeNearest(index::ScanRange(*queries[i], column_.rows(), begin, end, params[i]), kLargeK, &answers[i]);
+      }
+    };
     ForEachPiece(column_, segment_.rows().size(), [&](LocalId begin, LocalId end) {
-      for (size_t i = 0; i < queries_.size() && CheckCancelled().ok(); ++i) {
-        LeaveOut(queries_[i]);
-        MergeNearest(
-            index::ScanRange(queries_[i].query, column_.rows(), begin, end, {.top_k = kLargeK, .acceptor = &accepted_}),
-            kLargeK, &truth[i]);
+      for (uint64_t at = Raw(begin); at < Raw(end) && CheckCancelled().ok(); at += kRowsTogether) {
+        scan(LocalId{static_cast<uint32_t>(at)},
+             LocalId{static_cast<uint32_t>(std::min<uint64_t>(at + kRowsTogether, Raw(end)))});
       }
       return CheckCancelled().ok();
     });
     LINEAL_RETURN_IF_ERROR(CheckCancelled());
-    return truth;
+    return answers;
   }
 
-  // Exact answers: by codes, if those turn out to be as good.
-  absl::StatusOr<std::vector<std::vector<index::Neighbor>>> Truth(RecallTable* table) {
-    if (column_.memory() == VectorMemory::kCold && !table->by_codes) return TruthOfCold();
-    std::vector<std::vector<index::Neighbor>> truth;
-    if (table->by_codes) {
-      Tally scan(kSmallK), wide(kLargeK);
-      for (size_t i = 0; i < std::min(kVerified, queries_.size()); ++i) {
-        LINEAL_RETURN_IF_ERROR(CheckCancelled());
-        truth.push_back(ExactByRows(queries_[i]));
-        scan.Add(truth.back(), ByCodes(queries_[i], kSmallK, 0));
-        wide.Add(truth.back(), ByCodes(queries_[i], kLargeK, kKeptByCodes));
-      }
-      table->scan_recall = static_cast<float>(std::min(1.0, scan.mean()));
-      codes_are_exact_ = wide.mean() >= kCodesAreExact;
-    }
-    for (size_t i = truth.size(); i < queries_.size(); ++i) {
+  // How much a scan of all rows by their codes finds.
+  absl::Status MeasureScan(const Answers& truth, RecallTable* table) {
+    Tally scan(kSmallK);
+    const LocalId end{segment_.rows().size()};
+    for (size_t i = 0; i < std::min(kScanned, queries_.size()); ++i) {
       LINEAL_RETURN_IF_ERROR(CheckCancelled());
-      truth.push_back(codes_are_exact_ ? ByCodes(queries_[i], kLargeK, kKeptByCodes) : ExactByRows(queries_[i]));
+      LeaveOut(queries_[i]);
+      scan.Add(truth[i], index::ScanRangeByCodes(*column_.codes(), queries_[i].query, column_.rows(), LocalId{0}, end,
+                                                 {.top_k = kSmallK, .acceptor = &accepted_}));
     }
-    return truth;
+    table->scan_recall = static_cast<float>(std::min(1.0, scan.mean()));
+    return absl::OkStatus();
   }
 
   // Walks with all queries at one width after another and adds a point to each curve. `prepare` sets the filter of a
   // query; a walk that gives up is followed by a scan, which finds all there is.
-  absl::Status Climb(const std::vector<std::vector<index::Neighbor>>& truth, const std::function<void(size_t)>& prepare,
+  absl::Status Climb(const Answers& truth, const std::function<void(size_t)>& prepare,
                      const std::function<size_t(uint32_t)>& hops_max, RecallTable::Band* band) {
+    // What lists are scanned for depends on how many answers are wanted.
+    const bool apart = column_.lists() != nullptr;
+    bool small_known = false, large_known = false;
     for (const uint32_t width : Widths()) {
+      if (small_known && large_known) break;
       const size_t limit = hops_max(width);
       if (limit == 0) return absl::OkStatus();
+      const bool ask_small = !small_known || !apart, ask_large = width >= kLargeK && !large_known;
+      if (!ask_small && !ask_large) continue;
       Tally small(kSmallK), large(kLargeK);
       for (size_t i = 0; i < truth.size(); ++i) {
         LINEAL_RETURN_IF_ERROR(CheckCancelled());
         prepare(i);
         LeaveOut(queries_[i]);
-        // What lists are scanned for depends on how many answers are wanted.
-        const bool apart = column_.lists() != nullptr;
         const auto search = [&](size_t top_k) {
           index::SearchWork work;
           auto found = column_.index()->Search(queries_[i].query, {.top_k = top_k,
@@ -223,28 +225,53 @@ class Measurement {
           failure_.Update(work.failure);
           return work.gave_up ? truth[i] : found;
         };
-        const auto found = search(apart ? kSmallK : std::min<size_t>(width, kLargeK));
-        small.Add(truth[i], found);
-        if (width >= kLargeK) large.Add(truth[i], apart ? search(kLargeK) : found);
+        if (apart) {
+          if (ask_small) small.Add(truth[i], search(kSmallK));
+          if (ask_large) large.Add(truth[i], search(kLargeK));
+        } else {
+          const auto found = search(std::min<size_t>(width, kLargeK));
+          small.Add(truth[i], found);
+          if (ask_large) large.Add(truth[i], found);
+        }
       }
       LINEAL_RETURN_IF_ERROR(failure_);
-      band->at_10.push_back(small.At(width));
-      if (width >= kLargeK) band->at_100.push_back(large.At(width));
-      if (width >= kLargeK && small.mean() >= kNearlyAll && large.mean() >= kNearlyAll) break;
+      if (!small_known) band->at_10.push_back(small.At(width));
+      if (ask_large) band->at_100.push_back(large.At(width));
+      small_known = small_known || small.mean() >= kNearlyAll;
+      large_known = large_known || (ask_large && large.mean() >= kNearlyAll);
     }
     return absl::OkStatus();
   }
 
   absl::Status MeasurePlain(RecallTable* table) {
-    LINEAL_ASSIGN_OR_RETURN(auto truth, Truth(table));
+    LINEAL_ASSIGN_OR_RETURN(const Answers truth, Exact(queries_.size(), {}));
+    if (table->by_codes) LINEAL_RETURN_IF_ERROR(MeasureScan(truth, table));
     return Climb(
         truth, [](size_t) {}, [](uint32_t) { return size_t{1}; },
         &table->bands[static_cast<size_t>(FilterBand::kNone)]);
   }
 
+  // From each pivot to each of live_, in one pass over the rows.
+  absl::Status MeasureFromPivots() {
+    std::vector<index::Query> pivots;
+    for (size_t p = 0; p < kPivots; ++p) {
+      const LocalId pivot = live_[random_.Below(live_.size())];
+      pivots.push_back(index::Query::FromRow(column_.format(), column_.rows().at(pivot)));
+      from_pivots_[p].reserve(live_.size());
+    }
+    auto live = live_.begin();
+    ForEachPiece(column_, segment_.rows().size(), [&](LocalId, LocalId end) {
+      for (; live != live_.end() && *live < end; ++live) {
+        const std::byte* row = column_.rows().at(*live);
+        for (size_t p = 0; p < kPivots; ++p) from_pivots_[p].emplace_back(pivots[p].DistanceTo(row), Raw(*live));
+      }
+      return CheckCancelled().ok();
+    });
+    return CheckCancelled();
+  }
+
   // Filters of three kinds by turns: at random, the rows nearest to one of them, and those farthest from it.
   std::vector<RowSet> FiltersOf(double share) {
-    constexpr size_t kPivots = 2;
     std::vector<RowSet> filters;
     RowSet random;
     for (const LocalId id : live_) {
@@ -252,11 +279,7 @@ class Measurement {
     }
     filters.push_back(std::move(random));
     const auto passing = static_cast<size_t>(share * static_cast<double>(live_.size()));
-    for (size_t p = 0; p < kPivots; ++p) {
-      const LocalId pivot = live_[random_.Below(live_.size())];
-      const index::Query query = index::Query::FromRow(column_.format(), column_.rows().at(pivot));
-      std::vector<std::pair<float, uint32_t>> distances;
-      for (const LocalId id : live_) distances.emplace_back(query.DistanceTo(column_.rows().at(id)), Raw(id));
+    for (auto& distances : from_pivots_) {
       for (const bool near : {true, false}) {
         const size_t split = near ? passing : distances.size() - passing;
         if (split >= distances.size()) continue;
@@ -293,23 +316,9 @@ class Measurement {
       return HopsMax(static_cast<uint64_t>(share.typical * static_cast<double>(live_.size())), rows, width);
     };
     if (hops_max(Widths().front()) == 0) return absl::OkStatus();
+    if (from_pivots_[0].empty()) LINEAL_RETURN_IF_ERROR(MeasureFromPivots());
     const std::vector<RowSet> filters = FiltersOf(share.typical);
-    std::vector<std::vector<LocalId>> lists;
-    for (const RowSet& filter : filters) {
-      std::vector<LocalId>& list = lists.emplace_back();
-      for (uint32_t row : filter) list.push_back(LocalId{row});
-    }
-    std::vector<std::vector<index::Neighbor>> truth;
-    accepted_.filter = nullptr;
-    for (size_t i = 0; i < std::min(kFilteredQueries, queries_.size()); ++i) {
-      LINEAL_RETURN_IF_ERROR(CheckCancelled());
-      const std::vector<LocalId>& list = lists[i % lists.size()];
-      LeaveOut(queries_[i]);
-      const index::SearchParams params{.top_k = kLargeK, .acceptor = &accepted_, .kept_by_codes = kKeptByCodes};
-      truth.push_back(table->by_codes && codes_are_exact_
-                          ? index::ScanListByCodes(*column_.codes(), queries_[i].query, column_.rows(), list, params)
-                          : index::ScanList(queries_[i].query, column_.rows(), list, params));
-    }
+    LINEAL_ASSIGN_OR_RETURN(const Answers truth, Exact(std::min(kFilteredQueries, queries_.size()), filters));
     share_ = share.typical;
     const std::vector<index::PassingPlaces> places = PlacesOf(filters);
     const absl::Status climbed = Climb(
@@ -331,7 +340,7 @@ class Measurement {
   LiveRows accepted_;
   std::vector<LocalId> live_;
   std::vector<Sample> queries_;
-  bool codes_are_exact_ = false;
+  std::vector<std::pair<float, uint32_t>> from_pivots_[kPivots];
   const index::PassingPlaces* places_ = nullptr;
   double share_ = 1;      // of the rows that pass the filters being measured
   absl::Status failure_;  // of reading rows
