@@ -11,6 +11,7 @@
 
 #include "base/clock.h"
 #include "base/status.h"
+#include "bench/load/number_filters.h"
 #include "lineal/v1/collections.grpc.pb.h"
 #include "lineal/v1/points.grpc.pb.h"
 
@@ -42,6 +43,10 @@ v1::UpsertRequest BlockOf(const std::string& collection, const Matrix& rows, siz
   vectors->set_dim(static_cast<uint32_t>(rows.dim));
   vectors->set_data(rows.row(begin), (end - begin) * rows.dim * sizeof(float));
   return request;
+}
+
+void AddNumbers(std::span<const uint32_t> numbers, v1::UpsertRequest* request) {
+  for (uint32_t number : numbers) request->mutable_blocks(0)->add_payloads_json(NumberPayload(number));
 }
 
 absl::StatusOr<v1::CollectionInfo> InfoOf(const BulkTarget& target) {
@@ -89,7 +94,19 @@ absl::Status CreateFresh(const BulkTarget& target, size_t dim, uint32_t m, uint3
   return FromGrpc(stub->Create(&context, request, &ack));
 }
 
-absl::StatusOr<double> UploadAll(const BulkTarget& target, const Matrix& rows, size_t rows_per_message) {
+absl::Status IndexNumbers(const BulkTarget& target) {
+  grpc::ClientContext context;
+  Authenticate(target, &context);
+  v1::CreateFieldIndexRequest request;
+  request.set_collection(target.collection);
+  request.set_key(kNumberField);
+  request.mutable_schema()->set_type(v1::FIELD_TYPE_INTEGER);
+  v1::Ack ack;
+  return FromGrpc(v1::Collections::NewStub(target.channel)->CreateFieldIndex(&context, request, &ack));
+}
+
+absl::StatusOr<double> UploadAll(const BulkTarget& target, const Matrix& rows, size_t rows_per_message,
+                                 std::span<const uint32_t> numbers) {
   auto stub = v1::Points::NewStub(target.channel);
   grpc::ClientContext context;
   Authenticate(target, &context);
@@ -99,7 +116,9 @@ absl::StatusOr<double> UploadAll(const BulkTarget& target, const Matrix& rows, s
     ServiceThread writer("bench-upload", [&] {
       for (size_t begin = 0; begin < rows.rows(); begin += rows_per_message) {
         const size_t end = std::min(rows.rows(), begin + rows_per_message);
-        if (!stream->Write(BlockOf(target.collection, rows, begin, end))) break;
+        v1::UpsertRequest request = BlockOf(target.collection, rows, begin, end);
+        if (!numbers.empty()) AddNumbers(numbers.subspan(begin, end - begin), &request);
+        if (!stream->Write(request)) break;
       }
       stream->WritesDone();
     });

@@ -8,6 +8,7 @@
 #include <atomic>
 #include <cstdint>
 #include <memory>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -31,8 +32,12 @@ BulkTarget ConnectBulk(const std::string& address, const std::string& api_key, c
 absl::Status DropCollection(const BulkTarget& target);
 // Drops a collection of that name and makes a new one; one without graphs if it is not to be `indexed`.
 absl::Status CreateFresh(const BulkTarget& target, size_t dim, uint32_t m, uint32_t ef_construct, bool indexed = true);
-// Row i becomes point i. Seconds from the first message to the last acknowledgement.
-absl::StatusOr<double> UploadAll(const BulkTarget& target, const Matrix& rows, size_t rows_per_message);
+// The numbers of rows get a payload index (number_filters.h).
+absl::Status IndexNumbers(const BulkTarget& target);
+// Row i becomes point i, with numbers[i] as its payload if there are numbers. Seconds from the first message to the
+// last acknowledgement.
+absl::StatusOr<double> UploadAll(const BulkTarget& target, const Matrix& rows, size_t rows_per_message,
+                                 std::span<const uint32_t> numbers = {});
 // Seconds until the collection says that everything is indexed. DEADLINE_EXCEEDED after `seconds_max`.
 absl::StatusOr<double> AwaitIndexed(const BulkTarget& target, double seconds_max);
 // Of its vectors, those that an index finds; the others are scanned.

@@ -46,8 +46,7 @@ void Take(const Asker& asker, const RunClock& clock, LoadRun* run) {
     return;
   }
   clock.Note(asker.started_ns, run);
-  std::vector<uint64_t>& answer = run->answers[asker.question];
-  answer.clear();
+  std::vector<uint64_t>& answer = run->answers[asker.question].emplace();
   for (const v1::ScoredPoint& point : asker.answer.points()) answer.push_back(point.point().id().number());
 }
 
@@ -76,7 +75,7 @@ LoadRun RunGrpc(const RunOptions& options, const QuestionSet& questions) {
     }
   }
   run.seconds = clock.measured_seconds();
-  run.Seal();
+  run.Seal(questions);
   return run;
 }
 

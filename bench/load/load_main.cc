@@ -1,13 +1,16 @@
 // lineal_bench_load: how many questions a server answers, how fast and how well, over REST and gRPC, idle and while it
 // takes in points.
 #include <CLI/CLI.hpp>
+#include <algorithm>
 #include <cstdio>
 #include <memory>
 #include <thread>
 
+#include "base/executor.h"
 #include "base/status.h"
 #include "bench/load/bulk_load.h"
 #include "bench/load/bulk_peers.h"
+#include "bench/load/filtered_questions.h"
 #include "bench/load/load_options.h"
 #include "bench/load/load_report.h"
 #include "bench/load/restarts.h"
@@ -25,6 +28,17 @@ void TakeTruth(const DataSet& data, QuestionSet* questions) {
   for (size_t i = 0; i < data.queries.rows(); ++i) {
     const auto first = data.truth.begin() + static_cast<ptrdiff_t>(i * data.truth_k);
     questions->truth.emplace_back(first, first + static_cast<ptrdiff_t>(questions->limit));
+  }
+}
+
+// The questions under filters of each share.
+void AddFiltered(const LoadOptions& options, const FilteredRows& rows, const QuestionOptions& asking,
+                 std::vector<QuestionSet>* sets) {
+  if (options.filter_shares.empty()) return;
+  Say("looking for the exact answers under filters");
+  Executor executor("bench", std::max(2u, std::thread::hardware_concurrency()) - 1);
+  for (double share : options.filter_shares) {
+    sets->push_back(MakeFilteredQuestions(rows, share, options.filters, asking, &executor));
   }
 }
 
@@ -49,39 +63,48 @@ EngineUse ReadEngineUse(const std::string& rest) {
           ReadCounter(rest, "lineal_search_cpu_seconds_total").value_or(0)};
 }
 
+// A run, and what it costs the server; that is null where it is somebody else's.
+LoadRun RunOn(const ServerProcess* server, bool rest, const RunOptions& how, const QuestionSet& questions) {
+  const auto run = rest ? RunRest : RunGrpc;
+  if (server == nullptr) return run(how, questions);
+  const double cpu_before_s = server->CpuSeconds();
+  const EngineUse before = ReadEngineUse(server->rest_address());
+  LoadRun done = run(how, questions);
+  const double cpu_s = server->CpuSeconds() - cpu_before_s;
+  const EngineUse after = ReadEngineUse(server->rest_address());
+  const double searches = std::max(1.0, after.searches - before.searches);
+  done.server_cpu_us = 1e6 * cpu_s / searches;
+  done.engine_cpu_us = 1e6 * (after.cpu_seconds - before.cpu_seconds) / searches;
+  return done;
+}
+
 // `server` is null where it is somebody else's.
-std::vector<LoadRun> Measure(const LoadOptions& options, const QuestionSet& questions, const BulkTarget& bulk,
+std::vector<LoadRun> Measure(const LoadOptions& options, const std::vector<QuestionSet>& sets, const BulkTarget& bulk,
                              const Matrix& rows, const ServerProcess* server) {
   std::vector<LoadRun> runs;
+  const auto measure = [&](const QuestionSet& questions, bool rest, size_t connections, bool ingesting) {
+    std::unique_ptr<BackgroundIngest> ingest;
+    if (ingesting) ingest = std::make_unique<BackgroundIngest>(bulk, rows, options.ingest_rows_per_s);
+    RunOptions how;
+    how.address = rest ? options.rest : options.grpc;
+    how.api_key = options.api_key;
+    how.connections = connections;
+    how.seconds = options.seconds;
+    LoadRun done = RunOn(ingesting ? nullptr : server, rest, how, questions);
+    done.ingesting = ingesting;
+    if (ingest) {
+      done.ingested_rows_per_s = static_cast<double>(ingest->acknowledged()) / (how.seconds + how.warm_up_seconds);
+    }
+    std::fprintf(stderr, "%s, %zu connections, %s pass%s: %.0f a second\n", done.protocol.c_str(), connections,
+                 PassingOf(done).c_str(), ingesting ? ", ingesting" : "", done.per_second());
+    runs.push_back(std::move(done));
+  };
   for (bool ingesting : {false, true}) {
     // Only under l2 is there a place that is far from every question.
     if (ingesting && (options.ingest_rows_per_s <= 0 || options.metric != "l2")) break;
-    for (auto run : {RunRest, RunGrpc}) {
-      for (size_t connections : options.connections) {
-        std::unique_ptr<BackgroundIngest> ingest;
-        if (ingesting) ingest = std::make_unique<BackgroundIngest>(bulk, rows, options.ingest_rows_per_s);
-        RunOptions how;
-        how.address = run == RunRest ? options.rest : options.grpc;
-        how.api_key = options.api_key;
-        how.connections = connections;
-        how.seconds = options.seconds;
-        const double cpu_before_s = server == nullptr ? 0 : server->CpuSeconds();
-        const EngineUse before = server == nullptr ? EngineUse() : ReadEngineUse(options.rest);
-        LoadRun done = run(how, questions);
-        if (server != nullptr && !ingesting) {
-          const double cpu_s = server->CpuSeconds() - cpu_before_s;
-          const EngineUse after = ReadEngineUse(options.rest);
-          const double searches = std::max(1.0, after.searches - before.searches);
-          done.server_cpu_us = 1e6 * cpu_s / searches;
-          done.engine_cpu_us = 1e6 * (after.cpu_seconds - before.cpu_seconds) / searches;
-        }
-        done.ingesting = ingesting;
-        if (ingest) {
-          done.ingested_rows_per_s = static_cast<double>(ingest->acknowledged()) / (how.seconds + how.warm_up_seconds);
-        }
-        std::fprintf(stderr, "%s, %zu connections%s: %.0f a second\n", done.protocol.c_str(), connections,
-                     ingesting ? ", ingesting" : "", done.per_second());
-        runs.push_back(std::move(done));
+    for (const QuestionSet& questions : sets) {
+      for (bool rest : {true, false}) {
+        for (size_t connections : options.connections) measure(questions, rest, connections, ingesting);
       }
     }
   }
@@ -158,14 +181,19 @@ absl::Status Run(LoadOptions options) {
   BulkTarget bulk = ConnectBulk(options.grpc, options.api_key, options.collection);
   bulk.metric = MetricOf(options);
   LINEAL_RETURN_IF_ERROR(CreateFresh(bulk, data.base.dim, options.m, options.ef_construct));
+  FilteredRows rows{data, {}};
+  if (!options.filter_shares.empty()) {
+    rows.numbers = NumberRows(data.base.rows(), options.seed);
+    LINEAL_RETURN_IF_ERROR(IndexNumbers(bulk));
+  }
   LoadFacts facts = FactsOf(options, data);
   Say("uploading");
-  LINEAL_ASSIGN_OR_RETURN(facts.upload_seconds, UploadAll(bulk, data.base, options.rows_per_message));
+  LINEAL_ASSIGN_OR_RETURN(facts.upload_seconds, UploadAll(bulk, data.base, options.rows_per_message, rows.numbers));
   Say("waiting for the index");
   LINEAL_ASSIGN_OR_RETURN(facts.index_seconds, AwaitIndexed(bulk, options.index_seconds_max));
   if (options.restarts > 0) return RunRestarts(options, facts, process, data.queries, &server);
-  QuestionSet questions = MakeQuestions(
-      data.queries, {options.collection, options.rest, options.api_key, options.limit, options.ef_search});
+  const QuestionOptions asking{options.collection, options.rest, options.api_key, options.limit, options.ef_search};
+  QuestionSet questions = MakeQuestions(data.queries, asking);
   if (options.truth.empty()) {
     Say("asking for the exact answers");
     LINEAL_RETURN_IF_ERROR(FetchTruth(bulk, &questions));
@@ -173,8 +201,11 @@ absl::Status Run(LoadOptions options) {
     TakeTruth(data, &questions);
   }
   if (!options.while_loading.empty()) return RunWhileLoading(options, facts, bulk, data.base, questions);
-  const std::vector<LoadRun> runs = Measure(options, questions, bulk, data.base, server.get());
-  Print(options.json ? JsonReport(facts, questions, runs) : MarkdownReport(facts, questions, runs));
+  std::vector<QuestionSet> sets;
+  sets.push_back(std::move(questions));
+  AddFiltered(options, rows, asking, &sets);
+  const std::vector<LoadRun> runs = Measure(options, sets, bulk, data.base, server.get());
+  Print(options.json ? JsonReport(facts, options.limit, runs) : MarkdownReport(facts, options.limit, runs));
   return absl::OkStatus();
 }
 

@@ -12,6 +12,7 @@ namespace {
 
 constexpr size_t kRestartsMax = 1000;
 constexpr size_t kRepeatsMax = 1000;
+constexpr size_t kFiltersMax = 10'000;
 
 // "host:port" of an address that may be a URL.
 std::string HostAndPort(std::string address) {
@@ -19,6 +20,13 @@ std::string HostAndPort(std::string address) {
   while (address.ends_with('/')) address.pop_back();
   return address;
 }
+
+// What a run can be other than searches without filters.
+struct Kind {
+  const char* option;
+  bool asked;
+  bool own_server;  // nobody else's will do
+};
 
 index::Distance DistanceOf(const LoadOptions& options) {
   return options.metric == "l2"   ? index::Distance::kL2
@@ -59,6 +67,13 @@ void AddLoadOptions(CLI::App* app, LoadOptions* options) {
   app->add_option("--connections", options->connections, "Numbers of connections")
       ->delimiter(',')
       ->capture_default_str();
+  app->add_option("--filter-shares", options->filter_shares,
+                  "Searches also under filters that pass these shares of the rows, over an indexed payload field")
+      ->delimiter(',')
+      ->check(CLI::Range(0.0, 1.0));
+  app->add_option("--filters", options->filters, "Different filters of each share, in turn")
+      ->check(CLI::Range(size_t{1}, kFiltersMax))
+      ->capture_default_str();
   app->add_option("--while-loading", options->while_loading,
                   "Instead: searches while points come in at half of the greatest rate, or at the greatest (full)")
       ->delimiter(',')
@@ -82,14 +97,19 @@ absl::Status CheckLoadOptions(LoadOptions* options) {
   options->rest = HostAndPort(options->rest);
   options->grpc = HostAndPort(options->grpc);
   if (options->rest.empty() != options->grpc.empty()) return InvalidArgument("--rest and --grpc go together");
-  std::vector<std::string> instead;
-  if (!options->while_loading.empty()) instead.emplace_back("--while-loading");
-  if (options->restarts > 0) instead.emplace_back("--restarts");
-  if (!options->bulk_peers.empty()) instead.emplace_back("--bulk-peers");
-  if (instead.size() > 1) return InvalidArgument(instead[0], " and ", instead[1], " exclude each other");
-  if (!options->rest.empty() && !instead.empty() && instead[0] != "--while-loading") {
-    return InvalidArgument(instead[0], " wants a server started here: leave out --rest ", options->rest, " and --grpc ",
-                           options->grpc);
+  const Kind kinds[] = {{"--filter-shares", !options->filter_shares.empty(), false},
+                        {"--while-loading", !options->while_loading.empty(), false},
+                        {"--restarts", options->restarts > 0, true},
+                        {"--bulk-peers", !options->bulk_peers.empty(), true}};
+  const Kind* chosen = nullptr;
+  for (const Kind& kind : kinds) {
+    if (!kind.asked) continue;
+    if (chosen != nullptr) return InvalidArgument(chosen->option, " and ", kind.option, " exclude each other");
+    chosen = &kind;
+  }
+  if (chosen != nullptr && chosen->own_server && !options->rest.empty()) {
+    return InvalidArgument(chosen->option, " wants a server started here: leave out --rest ", options->rest,
+                           " and --grpc ", options->grpc);
   }
   return absl::OkStatus();
 }

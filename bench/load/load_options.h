@@ -41,6 +41,8 @@ struct LoadOptions {
   double ingest_rows_per_s = 1000;
   double index_seconds_max = 3600;
   std::vector<size_t> connections = {1, 8, 32};
+  std::vector<double> filter_shares;
+  size_t filters = 8;
   std::vector<std::string> while_loading;
   size_t restarts = 0;
   std::vector<std::string> bulk_peers;

@@ -1,5 +1,6 @@
 #include "bench/load/load_report.h"
 
+#include <algorithm>
 #include <cstdio>
 #include <fstream>
 #include <nlohmann/json.hpp>
@@ -60,38 +61,53 @@ std::string JsonHead(const LoadFacts& facts) {
   return head.dump() + "\n";
 }
 
-std::string MarkdownReport(const LoadFacts& facts, const QuestionSet& questions, const std::vector<LoadRun>& runs) {
-  std::string out = MarkdownHead(facts) + "\n";
-  StrAppend(
-      &out, "| protocol | connections | meanwhile | QPS | p50 ms | p99 ms | recall@", questions.limit,
-      " | server CPU µs | of it engine | errors |\n| --- | --- | --- | --- | --- | --- | --- | --- | --- | --- |\n");
+std::string PassingOf(const LoadRun& run) {
+  char text[64] = "all";
+  if (run.filters > 0) std::snprintf(text, sizeof text, "%g %%", 100 * run.filter_share);
+  return text;
+}
+
+std::string MarkdownReport(const LoadFacts& facts, size_t limit, const std::vector<LoadRun>& runs) {
+  std::string out = MarkdownHead(facts);
+  size_t filters = 0;
+  for (const LoadRun& run : runs) filters = std::max(filters, run.filters);
+  if (filters > 0) {
+    StrAppend(&out, "Filters: ", filters, " of each share, ranges of an indexed payload field, in turn\n");
+  }
+  out += '\n';
+  StrAppend(&out, "| protocol | connections | rows that pass | meanwhile | QPS | p50 ms | p99 ms | recall@", limit,
+            " | server CPU µs | of it engine | errors |\n| --- | --- | --- | --- | --- | --- | --- | --- | --- | --- | "
+            "--- |\n");
   for (const LoadRun& run : runs) {
-    StrAppend(&out, "| ", run.protocol, " | ", run.connections, " | ",
+    StrAppend(&out, "| ", run.protocol, " | ", run.connections, " | ", PassingOf(run), " | ",
               run.ingesting ? StrCat("ingesting ", Fixed(run.ingested_rows_per_s, 0), " rows/s") : "idle", " | ",
               Fixed(run.per_second(), 0), " | ", Fixed(run.Quantile(0.5), 2), " | ", Fixed(run.Quantile(0.99), 2),
-              " | ", Fixed(run.Recall(questions), 3), " | ", run.server_cpu_us > 0 ? Fixed(run.server_cpu_us, 1) : "–",
-              " | ", run.engine_cpu_us > 0 ? Fixed(run.engine_cpu_us, 1) : "–", " | ", run.errors, " |\n");
+              " | ", Fixed(run.recall, 3), " | ", run.server_cpu_us > 0 ? Fixed(run.server_cpu_us, 1) : "–", " | ",
+              run.engine_cpu_us > 0 ? Fixed(run.engine_cpu_us, 1) : "–", " | ", run.errors, " |\n");
   }
   for (const LoadRun& run : runs) {
     if (run.errors == 0) continue;
-    StrAppend(&out, "\nFirst error over ", run.protocol, " with ", run.connections, ": ", run.first_error, "\n");
+    StrAppend(&out, "\nFirst error over ", run.protocol, " with ", run.connections, " connections, ", PassingOf(run),
+              " pass: ", run.first_error, "\n");
   }
   return out;
 }
 
-std::string JsonReport(const LoadFacts& facts, const QuestionSet& questions, const std::vector<LoadRun>& runs) {
+std::string JsonReport(const LoadFacts& facts, size_t limit, const std::vector<LoadRun>& runs) {
   std::string out = JsonHead(facts);
   for (const LoadRun& run : runs) {
     nlohmann::json line = {{"kind", "search"},
                            {"protocol", run.protocol},
                            {"connections", run.connections},
+                           {"filter_share", run.filter_share},
+                           {"filters", run.filters},
                            {"ingested_rows_per_s", run.ingested_rows_per_s},
                            {"ef_search", facts.ef_search},
                            {"qps", run.per_second()},
                            {"p50_ms", run.Quantile(0.5)},
                            {"p99_ms", run.Quantile(0.99)},
-                           {"recall", run.Recall(questions)},
-                           {"limit", questions.limit},
+                           {"recall", run.recall},
+                           {"limit", limit},
                            {"server_cpu_us", run.server_cpu_us},
                            {"engine_cpu_us", run.engine_cpu_us},
                            {"errors", run.errors}};

@@ -29,7 +29,9 @@ std::string DataLine(const LoadFacts& facts);
 // What every report of a server that was filled begins with.
 std::string MarkdownHead(const LoadFacts& facts);
 std::string JsonHead(const LoadFacts& facts);
-std::string MarkdownReport(const LoadFacts& facts, const QuestionSet& questions, const std::vector<LoadRun>& runs);
-std::string JsonReport(const LoadFacts& facts, const QuestionSet& questions, const std::vector<LoadRun>& runs);
+// "all", or the share of the rows that pass a run's filters: "10 %".
+std::string PassingOf(const LoadRun& run);
+std::string MarkdownReport(const LoadFacts& facts, size_t limit, const std::vector<LoadRun>& runs);
+std::string JsonReport(const LoadFacts& facts, size_t limit, const std::vector<LoadRun>& runs);
 
 }  // namespace lineal::bench

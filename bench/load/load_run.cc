@@ -10,7 +10,8 @@
 namespace lineal::bench {
 namespace {
 
-std::string HttpRequest(const QuestionOptions& options, const float* vector, size_t dim) {
+// `filter` may be null.
+std::string HttpRequest(const QuestionOptions& options, const float* vector, size_t dim, const NumberFilter* filter) {
   std::string body = "{\"query\":[";
   for (size_t i = 0; i < dim; ++i) {
     if (i != 0) body += ',';
@@ -18,6 +19,7 @@ std::string HttpRequest(const QuestionOptions& options, const float* vector, siz
   }
   StrAppend(&body, "],\"limit\":", options.limit);
   if (options.ef_search != 0) StrAppend(&body, ",\"params\":{\"hnsw_ef\":", options.ef_search, "}");
+  if (filter != nullptr) StrAppend(&body, ",\"filter\":", filter->Json());
   body += '}';
   std::string request =
       StrCat("POST /collections/", options.collection, "/points/query HTTP/1.1\r\nHost: ", options.host,
@@ -27,40 +29,50 @@ std::string HttpRequest(const QuestionOptions& options, const float* vector, siz
   return request;
 }
 
+// Of the questions that were answered.
+double RecallOf(const LoadRun& run, const QuestionSet& questions) {
+  size_t found = 0;
+  size_t wanted = 0;
+  for (size_t i = 0; i < run.answers.size(); ++i) {
+    if (!run.answers[i]) continue;
+    const std::set<uint64_t> truth(questions.truth[i].begin(), questions.truth[i].end());
+    wanted += truth.size();
+    for (uint64_t id : *run.answers[i]) found += truth.count(id);
+  }
+  return wanted == 0 ? 0 : static_cast<double>(found) / static_cast<double>(wanted);
+}
+
 }  // namespace
 
-QuestionSet MakeQuestions(const Matrix& queries, const QuestionOptions& options) {
+QuestionSet MakeQuestions(const Matrix& queries, const QuestionOptions& options,
+                          std::span<const NumberFilter> filters) {
   QuestionSet set;
   set.limit = options.limit;
+  set.filters = filters.size();
   for (size_t i = 0; i < queries.rows(); ++i) {
+    const NumberFilter* filter = filters.empty() ? nullptr : &filters[i % filters.size()];
     v1::SearchRequest& message = set.messages.emplace_back();
     message.set_collection(options.collection);
     message.mutable_vector()->set_data(queries.row(i), queries.dim * sizeof(float));
     message.set_limit(options.limit);
     if (options.ef_search != 0) message.set_ef_search(options.ef_search);
-    set.http_requests.push_back(HttpRequest(options, queries.row(i), queries.dim));
+    if (filter != nullptr) *message.mutable_filter() = filter->Message();
+    set.http_requests.push_back(HttpRequest(options, queries.row(i), queries.dim, filter));
   }
   return set;
 }
 
-void LoadRun::Seal() { std::ranges::sort(latencies_ms); }
+void LoadRun::Seal(const QuestionSet& questions) {
+  std::ranges::sort(latencies_ms);
+  filter_share = questions.filter_share;
+  filters = questions.filters;
+  recall = RecallOf(*this, questions);
+}
 
 float LoadRun::Quantile(double share) const {
   if (latencies_ms.empty()) return 0;
   const auto at = static_cast<size_t>(share * static_cast<double>(latencies_ms.size()));
   return latencies_ms[std::min(at, latencies_ms.size() - 1)];
-}
-
-double LoadRun::Recall(const QuestionSet& questions) const {
-  size_t found = 0;
-  size_t wanted = 0;
-  for (size_t i = 0; i < answers.size(); ++i) {
-    if (answers[i].empty()) continue;
-    const std::set<uint64_t> truth(questions.truth[i].begin(), questions.truth[i].end());
-    wanted += truth.size();
-    for (uint64_t id : answers[i]) found += truth.count(id);
-  }
-  return wanted == 0 ? 0 : static_cast<double>(found) / static_cast<double>(wanted);
 }
 
 RunClock::RunClock(const RunOptions& options, size_t questions)

@@ -4,10 +4,13 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
+#include <span>
 #include <string>
 #include <vector>
 
 #include "absl/status/statusor.h"
+#include "bench/load/number_filters.h"
 #include "bench/sets/data_set.h"
 #include "lineal/v1/reads.pb.h"
 
@@ -18,6 +21,8 @@ struct QuestionSet {
   size_t limit = 10;
   std::vector<v1::SearchRequest> messages;
   std::vector<std::string> http_requests;
+  double filter_share = 1;  // of the rows, that pass a question's filter
+  size_t filters = 0;       // different ones
   // The exact answers, nearest first.
   std::vector<std::vector<uint64_t>> truth;
 };
@@ -28,7 +33,9 @@ struct QuestionOptions {
   size_t limit = 10;
   uint32_t ef_search = 0;  // 0: the server's
 };
-QuestionSet MakeQuestions(const Matrix& queries, const QuestionOptions& options);
+// Question i has filters[i % filters.size()], if there are any.
+QuestionSet MakeQuestions(const Matrix& queries, const QuestionOptions& options,
+                          std::span<const NumberFilter> filters = {});
 
 struct RunOptions {
   std::string address;
@@ -45,18 +52,22 @@ struct LoadRun {
   double seconds = 0;
   uint64_t errors = 0;
   std::string first_error;
-  std::vector<float> latencies_ms;             // in order of size once Seal() has run
-  std::vector<std::vector<uint64_t>> answers;  // of each question, the last one given; empty if never asked
+  std::vector<float> latencies_ms;  // in order of size once Seal() has run
+  // Of each question, the last answer given; none where there was none.
+  std::vector<std::optional<std::vector<uint64_t>>> answers;
   double ingested_rows_per_s = 0;
   double server_cpu_us = 0;  // a request; 0: not known
   double engine_cpu_us = 0;  // of it, in the engine
 
-  void Seal();
+  // What Seal() takes from the questions. Recall is that of those that were answered.
+  double filter_share = 1;
+  size_t filters = 0;
+  double recall = 0;
+
+  void Seal(const QuestionSet& questions);
   double per_second() const { return static_cast<double>(latencies_ms.size()) / seconds; }
   // The time that `share` of the answers took at most.
   float Quantile(double share) const;
-  // Of the questions that were answered.
-  double Recall(const QuestionSet& questions) const;
 };
 
 // Who is asked next, and what is noted of the answers. Not counted before the warm-up is over.

@@ -9,6 +9,9 @@ from pathlib import Path
 PROGRAM = None
 ZVEC = Path(__file__).resolve().parents[1] / "peers" / "zvec" / "node_modules"
 ROWS, DIM = 2000, 8
+SHARES = [0.01, 0.5]
+# So few rows are scanned: only rounding can make a difference.
+RECALL_MIN = 0.99
 
 
 def run(*arguments):
@@ -21,6 +24,42 @@ class LoadSmoke(unittest.TestCase):
         done = run(*arguments)
         self.assertNotEqual(done.returncode, 0, done.stdout)
         self.assertIn(text, done.stdout + done.stderr)
+
+    def filtered(self, *arguments):
+        done = run("--filter-shares", ",".join(map(str, SHARES)), "--filters", 3, "--connections", 2, "--seconds", 0.2,
+                   "--ingest-rows-per-s", 0, *arguments)
+        self.assertEqual(done.returncode, 0, done.stderr)
+        return done.stdout.splitlines()
+
+    def test_filters_find_the_nearest_that_pass(self):
+        head, *lines = [json.loads(line) for line in self.filtered("--json")]
+        self.assertEqual((head["kind"], head["rows"]), ("upload", ROWS))
+        self.assertEqual([(line["filter_share"], line["filters"], line["protocol"]) for line in lines],
+                         [(share, filters, protocol) for share, filters in [(1, 0)] + [(share, 3) for share in SHARES]
+                          for protocol in ("REST", "gRPC")])
+        for line in lines:
+            self.assertEqual((line["errors"], line["connections"]), (0, 2), line)
+            self.assertGreaterEqual(line["recall"], RECALL_MIN, line)
+            self.assertGreater(line["qps"], 0, line)
+            self.assertGreaterEqual(line["p99_ms"], line["p50_ms"], line)
+            self.assertGreater(line["server_cpu_us"], line["engine_cpu_us"], line)
+
+    def test_filters_have_rows_of_their_own_in_the_table(self):
+        # Of 20 rows that pass, 25 are asked for: recall is of those that there are.
+        lines = self.filtered("--limit", 25)
+        self.assertIn("Filters: 3 of each share, ranges of an indexed payload field, in turn", lines)
+        cells = [[cell.strip() for cell in line.strip("|").split("|")] for line in lines if line.startswith("|")]
+        titles, _, *rows = cells
+        at = {title: place for place, title in enumerate(titles)}
+        self.assertEqual([row[at["rows that pass"]] for row in rows], ["all", "all", "1 %", "1 %", "50 %", "50 %"])
+        for row in rows:
+            self.assertEqual((row[at["connections"]], row[at["errors"]]), ("2", "0"), row)
+            self.assertGreaterEqual(float(row[at["recall@25"]]), RECALL_MIN, row)
+
+    def test_filters_that_cannot_be_are_refused(self):
+        self.refused("--filter-shares and --restarts exclude each other", "--filter-shares", 0.1, "--restarts", 2)
+        self.refused("not in range", "--filter-shares", 1.5)
+        self.refused("not in range", "--filter-shares", 0.1, "--filters", 0)
 
     def test_restarts_follow_a_stop_and_a_kill(self):
         done = run("--restarts", 2, "--json")

@@ -146,7 +146,7 @@ LoadRun RunRest(const RunOptions& options, const QuestionSet& questions) {
     if (!state.bodies[i].empty()) state.run.answers[i] = IdsIn(state.bodies[i]);
   }
   state.run.seconds = state.clock.measured_seconds();
-  state.run.Seal();
+  state.run.Seal(questions);
   return std::move(state.run);
 }
 
