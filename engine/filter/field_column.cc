@@ -181,9 +181,16 @@ class OrderedColumn : public ColumnBase {
     auto query = OrderedQuery::Of(type(), condition);
     if (!query) return std::nullopt;
     RowGatherer found(rows);
-    cells_.ForEach(CellsBelow(rows), [&](const Cell& cell) {
-      if (cell.whole ? query->Passes(cell.integer) : query->Passes(cell.real)) found.Add(cell.row);
-    });
+    if (query->kind() == OrderedQuery::Kind::kRange) {
+      // Which rows pass nobody can predict: no branch asks.
+      cells_.ForEach(CellsBelow(rows), [&](const Cell& cell) {
+        found.AddIf(query->InRange(cell.whole ? static_cast<double>(cell.integer) : cell.real), cell.row);
+      });
+    } else {
+      cells_.ForEach(CellsBelow(rows), [&](const Cell& cell) {
+        if (cell.whole ? query->Passes(cell.integer) : query->Passes(cell.real)) found.Add(cell.row);
+      });
+    }
     RowSet match = found.Take();
     if (query->kind() == OrderedQuery::Kind::kExcept) match |= OtherRows(rows);
     return match;

@@ -49,6 +49,8 @@ class OrderedQuery {
     return std::binary_search(integers_.begin(), integers_.end(), value) == (kind_ == Kind::kAny);
   }
   bool Passes(double value) const { return kind_ == Kind::kRange ? InRange(value) : kind_ == Kind::kExcept; }
+  // Of a kRange.
+  bool InRange(double value) const { return bool(value >= least_) & bool(value <= greatest_); }
   // For ranges: whether the value keeps the lower bounds, and the upper ones.
   bool AboveLower(int64_t value) const;
   bool BelowUpper(int64_t value) const;
@@ -58,7 +60,6 @@ class OrderedQuery {
  private:
   Kind kind_ = Kind::kAny;
   void SetRange(const Range& range);
-  bool InRange(double value) const { return value >= least_ && value <= greatest_; }
 
   std::vector<int64_t> integers_;
   Range range_;

@@ -16,6 +16,7 @@ class RowGatherer {
  public:
   explicit RowGatherer(uint32_t limit) : words_((size_t{limit} + 63) / 64) {}
   void Add(uint32_t row) { words_[row / 64] |= uint64_t{1} << row % 64; }
+  void AddIf(bool wanted, uint32_t row) { words_[row / 64] |= uint64_t{wanted} << row % 64; }
   RowSet Take() const;
 
  private:
