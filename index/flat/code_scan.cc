@@ -25,12 +25,12 @@ template <class CodeQuery, class IdOf>
 std::vector<Neighbor> Scan(const CodeQuery& code_query, const Query& query, const RowView& rows, size_t count,
                            bool listed, const SearchParams& params, const IdOf& id_of) {
   const typename CodeQuery::Codes& codes = code_query.codes();
-  const size_t lines = PrefetchedLines(codes.stride());
+  const size_t lines = listed ? PrefetchedLines(codes.stride()) : (codes.stride() + kCacheLine - 1) / kCacheLine;
   TopK top(KeptFor(codes, params));
   size_t at = 0;
   for (; at < count; at += 4) {
     if (at % kBatch == 0 && params.deadline.Expired()) break;
-    for (size_t i = at + kAhead; listed && i < std::min(at + kAhead + 4, count); ++i) {
+    for (size_t i = at + kAhead; i < std::min(at + kAhead + 4, count); ++i) {
       PrefetchRow(codes.at(id_of(i)), lines);
     }
     const size_t some = std::min<size_t>(4, count - at);
