@@ -67,6 +67,11 @@ class Collection {
   virtual absl::StatusOr<std::vector<PointRecord>> Retrieve(const RetrieveRequest& request) = 0;
   virtual absl::StatusOr<ScrollPage> Scroll(const ScrollRequest& request) = 0;
   virtual absl::StatusOr<uint64_t> Count(const CountRequest& request) = 0;
+  // NOT_FOUND for a point that is not there.
+  virtual absl::StatusOr<std::vector<PointOrigin>> Provenance(const ProvenanceRequest& request) = 0;
+  virtual absl::StatusOr<OriginPage> PointsOf(const OriginPageRequest& request) = 0;
+  // Living points by the context that wrote them, those of no context among them.
+  virtual absl::StatusOr<std::vector<ContextCount>> CountByContext() = 0;
   virtual absl::StatusOr<CollectionInfo> Info() = 0;
   virtual absl::StatusOr<CollectionMemory> Memory() = 0;
 };

@@ -13,6 +13,7 @@
 #include "base/ids.h"
 #include "engine/api/explain.h"
 #include "engine/api/filter.h"
+#include "engine/api/origin.h"
 #include "engine/api/write.h"
 #include "engine/payload/value.h"
 
@@ -101,6 +102,30 @@ struct ScrollRequest {
 struct ScrollPage {
   std::vector<PointRecord> points;
   std::optional<PointId> next_offset;
+};
+
+// Where a point came from: its present state, or, with `history`, every state that is kept, the newest first.
+struct ProvenanceRequest {
+  PointId id;
+  bool history = false;
+  ReadOptions read;
+};
+
+// Living points by where they came from: all that is given must hold; something must be.
+struct OriginSelector {
+  std::optional<SourceVersion> source;
+  bool any_version = true;  // of the source; its own is not looked at then
+  IngestContext context;    // empty texts hold for all
+};
+struct OriginPageRequest {
+  OriginSelector selector;
+  uint64_t limit = 100;
+  std::string offset;  // `next` of the page before
+  ReadOptions read;
+};
+struct OriginPage {
+  std::vector<std::pair<PointId, PointOrigin>> points;
+  std::string next;  // empty: there are no more
 };
 
 struct CountRequest {

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <variant>
 #include <vector>
@@ -9,6 +10,7 @@
 #include "base/deadline.h"
 #include "base/ids.h"
 #include "engine/api/filter.h"
+#include "engine/api/origin.h"
 #include "engine/payload/value.h"
 
 namespace lineal::engine {
@@ -21,6 +23,8 @@ struct PointInput {
   PointId id;
   std::vector<NamedVector> vectors;
   Value payload;  // an object, or null for none
+  // What it was made from. A point that gets other vectors only keeps what it has, unless this says otherwise.
+  std::optional<PointSource> source;
 };
 
 using PointSelector = std::variant<std::vector<PointId>, Filter>;
@@ -66,6 +70,7 @@ struct WriteRequest {
   std::vector<WriteOp> ops;
   std::string request_id;  // a repeated id within the window gives the first one's outcome; "" for none
   std::string principal;
+  IngestContext context;  // how its points came to be
   Deadline deadline;
 };
 

@@ -40,7 +40,7 @@ absl::StatusOr<WriteResult> LocalCollection::Write(WriteRequest request) {
                           WritePlan::Make(request, *shards_.front()->schema(), static_cast<uint32_t>(shards_.size())));
   std::vector<uint32_t> involved;
   for (uint32_t i = 0; i < shards_.size(); ++i) {
-    if (!plan.parts()[i].empty()) involved.push_back(i);
+    if (!plan.parts()[i].ops.empty()) involved.push_back(i);
   }
   std::vector<absl::StatusOr<Shard::Written>> written(involved.size(), absl::UnknownError(""));
   executor_->ParallelFor(involved.size(), [&](size_t i) {

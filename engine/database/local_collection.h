@@ -29,6 +29,9 @@ class LocalCollection final : public Collection {
   absl::StatusOr<std::vector<PointRecord>> Retrieve(const RetrieveRequest& request) override;
   absl::StatusOr<ScrollPage> Scroll(const ScrollRequest& request) override;
   absl::StatusOr<uint64_t> Count(const CountRequest& request) override;
+  absl::StatusOr<std::vector<PointOrigin>> Provenance(const ProvenanceRequest& request) override;
+  absl::StatusOr<OriginPage> PointsOf(const OriginPageRequest& request) override;
+  absl::StatusOr<std::vector<ContextCount>> CountByContext() override;
   absl::StatusOr<CollectionInfo> Info() override;
   absl::StatusOr<CollectionMemory> Memory() override;
 

@@ -1,6 +1,7 @@
 #include "base/status.h"
 #include "engine/database/catalogue.h"
 #include "engine/database/open_database.h"
+#include "engine/database/verify_origins.h"
 #include "engine/database/verify_shard.h"
 #include "storage/log/change_log.h"
 #include "storage/meta/local_meta_store.h"
@@ -23,6 +24,9 @@ void VerifyOneShard(const std::string& directory, FileSystem* files, storage::Ro
   if (absl::Status status = (*store)->Verify(prefixed); !status.ok()) prefixed(std::string(MessageOf(status)));
   absl::Status status = VerifySegments(directory + "/segments", files, schema, **store, prefixed);
   if (!status.ok()) prefixed(std::string(MessageOf(status)));
+  if (absl::Status origins = VerifyOrigins(**store, prefixed); !origins.ok()) {
+    prefixed(std::string(MessageOf(origins)));
+  }
   (*store)->Close();
 }
 

@@ -7,6 +7,7 @@
 #include "engine/filter/compiled_filter.h"
 #include "engine/payload/codec.h"
 #include "engine/payload/path.h"
+#include "engine/shard/origin_record.h"
 #include "index/vectors/row_format.h"
 
 namespace lineal::engine {
@@ -41,7 +42,10 @@ uint32_t ShardOf(const PointId& id, uint32_t shard_count) {
 absl::StatusOr<WritePlan> WritePlan::Make(const WriteRequest& request, const TableSchema& schema,
                                           uint32_t shard_count) {
   WritePlan plan;
+  LINEAL_RETURN_IF_ERROR(ValidateContext(request.context));
   plan.parts_.resize(shard_count);
+  plan.source_places_.resize(shard_count);
+  for (ShardOps& part : plan.parts_) part.context = request.context;
   for (const WriteOp& op : request.ops) LINEAL_RETURN_IF_ERROR(plan.Add(op, schema));
   return plan;
 }
@@ -56,6 +60,16 @@ absl::StatusOr<std::string_view> WritePlan::Payload(const Value& payload) {
                      StrCat("payload has ", bytes.size(), " bytes, the limit is ", kPayloadBytesMax));
   }
   return std::string_view(bytes);
+}
+
+absl::StatusOr<uint32_t> WritePlan::Source(const SourceVersion& source, size_t shard) {
+  LINEAL_RETURN_IF_ERROR(ValidateSource(source));
+  std::vector<SourceVersion>& sources = parts_[shard].sources;
+  if (!sources.empty() && sources.back() == source) return static_cast<uint32_t>(sources.size());
+  const auto next = static_cast<uint32_t>(sources.size() + 1);
+  const auto [place, added] = source_places_[shard].try_emplace(EncodeSource(source), next);
+  if (added) sources.push_back(source);
+  return place->second;
 }
 
 absl::StatusOr<StoredVector> WritePlan::Vector(const NamedVector& vector, const TableSchema& schema) {
@@ -100,15 +114,22 @@ absl::Status WritePlan::AddPoints(const std::vector<PointInput>& points, const T
       }
       out.vectors.push_back(stored);
     }
-    if (last[point.id] == i)
-      by_shard[ShardOf(point.id, static_cast<uint32_t>(parts_.size()))].push_back(std::move(out));
+    if (last[point.id] != i) continue;
+    const uint32_t shard = ShardOf(point.id, static_cast<uint32_t>(parts_.size()));
+    if (point.source) {
+      absl::StatusOr<uint32_t> source = Source(point.source->source, shard);
+      if (!source.ok()) return Annotate(source.status(), StrCat("point ", point.id.ToString()));
+      out.source = *source;
+      out.ordinal = point.source->ordinal;
+    }
+    by_shard[shard].push_back(std::move(out));
   }
   for (size_t shard = 0; shard < by_shard.size(); ++shard) {
     if (by_shard[shard].empty()) continue;
     if (whole) {
-      parts_[shard].push_back(UpsertOp{std::move(by_shard[shard])});
+      parts_[shard].ops.push_back(UpsertOp{std::move(by_shard[shard])});
     } else {
-      parts_[shard].push_back(UpdateVectorsOp{std::move(by_shard[shard])});
+      parts_[shard].ops.push_back(UpdateVectorsOp{std::move(by_shard[shard])});
     }
   }
   return absl::OkStatus();
@@ -135,7 +156,7 @@ void WritePlan::AddSelected(const PointSelector& selector, const Op& op) {
     if (!split[shard]) continue;
     Op part = op;
     part.points = *std::move(split[shard]);
-    parts_[shard].push_back(std::move(part));
+    parts_[shard].ops.push_back(std::move(part));
   }
 }
 

@@ -8,6 +8,7 @@
 #include <string>
 #include <vector>
 
+#include "absl/container/flat_hash_map.h"
 #include "absl/status/statusor.h"
 #include "engine/api/write.h"
 #include "engine/segment/table_schema.h"
@@ -24,8 +25,8 @@ class WritePlan {
   // INVALID_ARGUMENT naming what is wrong: dimension, vector name, number, size.
   static absl::StatusOr<WritePlan> Make(const WriteRequest& request, const TableSchema& schema, uint32_t shard_count);
 
-  // One a shard; empty where the shard has no part.
-  const std::vector<std::vector<ShardOp>>& parts() const { return parts_; }
+  // One a shard; without operations where the shard has no part.
+  const std::vector<ShardOps>& parts() const { return parts_; }
   bool frees_space() const { return frees_space_; }
 
  private:
@@ -38,8 +39,12 @@ class WritePlan {
   template <class Op>
   void AddSelected(const PointSelector& selector, const Op& op);
 
-  std::vector<std::vector<ShardOp>> parts_;
-  std::deque<std::string> bytes_;  // what the ops view
+  // 1 + its place among those of the shard's part.
+  absl::StatusOr<uint32_t> Source(const SourceVersion& source, size_t shard);
+
+  std::vector<ShardOps> parts_;
+  std::vector<absl::flat_hash_map<std::string, uint32_t>> source_places_;  // one a shard, by encoded sources
+  std::deque<std::string> bytes_;                                          // what the ops view
   bool frees_space_ = true;
 };
 

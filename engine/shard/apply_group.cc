@@ -12,6 +12,8 @@ namespace {
 
 absl::Status NoSuchPoint(const PointId& id) { return NotFound("No point with id ", id.ToString(), " found"); }
 
+absl::Status BrokenOrigin(RowId row) { return DataLoss("the origin of row ", Raw(row), " cannot be read"); }
+
 // Failures of storage stop the shard; they are told apart from what a writer may be told by this wrapper.
 template <class T>
 bool Failed(const absl::StatusOr<T>& result, absl::Status* storage_status) {
@@ -38,7 +40,43 @@ absl::StatusOr<std::optional<storage::PidEntry>> ApplyGroup::Find(const PointId&
 void ApplyGroup::Prefetch(const std::vector<PointId>& ids) {
   auto found = view_->store().GetPids(ids);
   if (Failed(found, &storage_status_)) return;
-  for (size_t i = 0; i < ids.size(); ++i) group_.pids.emplace(ids[i], (*found)[i]);
+  std::vector<RowId> rows;
+  std::vector<std::string> keys;
+  for (size_t i = 0; i < ids.size(); ++i) {
+    group_.pids.emplace(ids[i], (*found)[i]);
+    if (!(*found)[i] || !(*found)[i]->alive()) continue;
+    rows.push_back((*found)[i]->row);
+    keys.push_back(OriginKey(rows.back()));
+  }
+  auto origins = view_->store().GetOrigins(keys);
+  if (Failed(origins, &storage_status_)) return;
+  for (size_t i = 0; i < rows.size(); ++i) {
+    // Rows from before there were origins have none.
+    const auto origin = (*origins)[i] ? DecodeOrigin(*(*origins)[i]) : OriginRecord();
+    if (!origin && storage_status_.ok()) storage_status_ = BrokenOrigin(rows[i]);
+    if (origin) read_origins_.emplace(rows[i], *origin);
+  }
+}
+
+absl::StatusOr<OriginRecord> ApplyGroup::OriginOf(RowId row) {
+  for (const Changes* changes : {&entry_, &group_}) {
+    if (auto it = changes->rows.find(row); it != changes->rows.end()) return it->second.origin;
+  }
+  if (const auto it = read_origins_.find(row); it != read_origins_.end()) return it->second;
+  const std::string key = OriginKey(row);
+  auto found = view_->store().GetOrigins({&key, 1});
+  if (Failed(found, &storage_status_)) return found.status();
+  absl::StatusOr<OriginRecord> origin = OriginRecord();
+  if (found->front()) {
+    if (const auto decoded = DecodeOrigin(*found->front())) {
+      origin = *decoded;
+    } else {
+      origin = BrokenOrigin(row);
+    }
+  }
+  if (Failed(origin, &storage_status_)) return origin.status();
+  read_origins_.emplace(row, *origin);
+  return origin;
 }
 
 absl::StatusOr<RowId> ApplyGroup::LiveRow(const PointId& id) {
@@ -82,7 +120,12 @@ absl::Status ApplyGroup::Replace(const PointId& id, Seq seq, PendingRow row) {
   row.record.previous = kNoRow;
   entry_.touched.insert(id);
   if (!present || !present->alive()) ++entry_live_delta_;
+  entry_.living.emplace_back(row.origin.context, 1);
   if (present) {
+    if (present->alive()) {
+      LINEAL_ASSIGN_OR_RETURN(const OriginRecord before, OriginOf(present->row));
+      entry_.living.emplace_back(before.context, -1);
+    }
     if (auto it = entry_.rows.find(present->row); it != entry_.rows.end()) {
       // Born and replaced at the same seq: nobody can ever see it.
       row.record.previous = it->second.record.previous;
@@ -102,6 +145,7 @@ absl::Status ApplyGroup::Upsert(const UpsertOp& op, Seq seq) {
     PendingRow row;
     row.record.vectors = point.vectors;
     row.payload = std::string(point.payload);
+    row.origin = {context_, point.source == 0 ? 0 : sources_[point.source - 1], point.ordinal};
     LINEAL_RETURN_IF_ERROR(Replace(point.id, seq, std::move(row)));
   }
   return absl::OkStatus();
@@ -110,6 +154,8 @@ absl::Status ApplyGroup::Upsert(const UpsertOp& op, Seq seq) {
 absl::Status ApplyGroup::Delete(const PointId& id, Seq seq) {
   LINEAL_ASSIGN_OR_RETURN(std::optional<storage::PidEntry> present, Find(id));
   if (!present || !present->alive()) return absl::OkStatus();
+  LINEAL_ASSIGN_OR_RETURN(const OriginRecord origin, OriginOf(present->row));
+  entry_.living.emplace_back(origin.context, -1);
   --entry_live_delta_;
   entry_.touched.insert(id);
   auto it = entry_.rows.find(present->row);
@@ -131,6 +177,9 @@ absl::Status ApplyGroup::UpdateVectors(const UpdateVectorsOp& op, Seq seq) {
     PendingRow next;
     LINEAL_ASSIGN_OR_RETURN(next.record, Record(row, &next.kept));
     LINEAL_ASSIGN_OR_RETURN(next.payload, PayloadBytes(row));
+    LINEAL_ASSIGN_OR_RETURN(next.origin, OriginOf(row));
+    next.origin.context = context_;
+    if (point.source != 0) next.origin = {context_, sources_[point.source - 1], point.ordinal};
     for (const StoredVector& vector : point.vectors) {
       auto it = std::find_if(next.record.vectors.begin(), next.record.vectors.end(),
                              [&](const StoredVector& v) { return v.number == vector.number; });
@@ -150,6 +199,8 @@ absl::Status ApplyGroup::DeleteVectors(const PointId& id, const std::vector<uint
   PendingRow next;
   LINEAL_ASSIGN_OR_RETURN(next.record, Record(row, &next.kept));
   LINEAL_ASSIGN_OR_RETURN(next.payload, PayloadBytes(row));
+  LINEAL_ASSIGN_OR_RETURN(next.origin, OriginOf(row));
+  next.origin.context = context_;
   std::erase_if(next.record.vectors, [&](const StoredVector& v) {
     return std::find(numbers.begin(), numbers.end(), v.number) != numbers.end();
   });
@@ -172,6 +223,9 @@ absl::Status ApplyGroup::ChangePayload(const PointId& id, Seq seq, const std::fu
     it->second.payload = std::move(next);
   } else {
     entry_.payloads[row] = PendingPayload{seq, std::move(next)};
+    LINEAL_ASSIGN_OR_RETURN(OriginRecord origin, OriginOf(row));
+    origin.context = context_;
+    entry_.origins[row] = origin;
   }
   return absl::OkStatus();
 }
@@ -294,14 +348,27 @@ absl::Status ApplyGroup::Run(const ShardOp& op, Seq seq) {
   return absl::OkStatus();
 }
 
-absl::Status ApplyGroup::Add(const storage::LogEntry& entry, const std::vector<ShardOp>& ops) {
+absl::Status ApplyGroup::Number(const ShardOps& ops) {
+  auto context = draft_.NumberOf(ops.context);
+  if (Failed(context, &storage_status_)) return context.status();
+  context_ = *context;
+  sources_.clear();
+  for (const SourceVersion& source : ops.sources) {
+    auto number = draft_.NumberOf(source);
+    if (Failed(number, &storage_status_)) return number.status();
+    sources_.push_back(*number);
+  }
+  return absl::OkStatus();
+}
+
+absl::Status ApplyGroup::Add(const storage::LogEntry& entry, const ShardOps& ops) {
   entry_ = Changes{};
   entry_live_delta_ = 0;
   const RowId first_row = next_row_;
-  absl::Status status;
-  for (const ShardOp& op : ops) {
-    status = Run(op, entry.seq);
+  absl::Status status = Number(ops);
+  for (const ShardOp& op : ops.ops) {
     if (!status.ok()) break;
+    status = Run(op, entry.seq);
   }
   storage::ChangeRecord record;
   record.wall_ms = entry.wall_ms;
@@ -309,6 +376,9 @@ absl::Status ApplyGroup::Add(const storage::LogEntry& entry, const std::vector<S
   record.chain_hash = entry.chain_hash;
   if (status.ok()) {
     live_delta_ += entry_live_delta_;
+    for (const auto& [context, points] : entry_.living) draft_.AddLiving(context, points);
+    for (const auto& [row, origin] : entry_.origins)
+      origin_changes_.emplace_back(OriginChangeKey(row, entry.seq), origin);
     for (auto& [row, pending] : entry_.rows) record.born.push_back(row);
     for (const auto& [row, seq] : entry_.deaths) record.died.push_back(row);
     for (auto& [row, payload] : entry_.payloads) record.payload_changed.push_back(row);

@@ -14,6 +14,7 @@
 #include "absl/container/flat_hash_set.h"
 #include "absl/status/statusor.h"
 #include "engine/payload/value.h"
+#include "engine/shard/origin_book.h"
 #include "engine/shard/shard_op.h"
 #include "engine/shard/shard_view.h"
 #include "storage/log/log_entry.h"
@@ -26,6 +27,7 @@ struct PendingRow {
   RowRecord record;
   std::string payload;                      // canonical bytes; "" for none
   std::shared_ptr<const std::string> kept;  // bytes of an older row whose vectors this one carries on
+  OriginRecord origin;
 };
 struct PendingPayload {
   Seq born = kNoSeq;
@@ -39,16 +41,20 @@ struct Changes {
   absl::flat_hash_map<RowId, PendingPayload> payloads;  // the newest, of rows not born here
   std::vector<std::pair<RowId, Seq>> deaths;            // of rows not born here
   absl::flat_hash_set<PointId> touched;                 // points changed in any way
+  absl::flat_hash_map<RowId, OriginRecord> origins;     // of payloads above
+  std::vector<std::pair<uint32_t, int>> living;         // contexts that gained points, or lost them
 };
 
 class ApplyGroup {
  public:
   // `next_row` is the first RowId to give; `view` is the state before the group.
-  ApplyGroup(const ShardView* view, RowId next_row) : view_(view), next_row_(next_row) {}
+  // `book` outlives this and does not change while this lives.
+  ApplyGroup(const ShardView* view, RowId next_row, const OriginBook* book)
+      : view_(view), next_row_(next_row), draft_(book, &view->store()) {}
 
   // OK, or the error that the entry's writer is to see (NOT_FOUND for an update of a point that is not there); either
   // way the entry is accounted for. A failure of storage is returned by storage_status().
-  absl::Status Add(const storage::LogEntry& entry, const std::vector<ShardOp>& ops);
+  absl::Status Add(const storage::LogEntry& entry, const ShardOps& ops);
   // Reads what the entries will ask for in one go.
   void Prefetch(const std::vector<PointId>& ids);
   const absl::Status& storage_status() const { return storage_status_; }
@@ -59,11 +65,14 @@ class ApplyGroup {
   RowId next_row() const { return next_row_; }
   // Live points gained, less those lost.
   int64_t live_delta() const { return live_delta_; }
+  const OriginBook::Draft& origins() const { return draft_; }
 
   // Everything above as writes.
   void WriteTo(storage::StoreBatch* batch) const;
 
  private:
+  // The numbers of what the entry names.
+  absl::Status Number(const ShardOps& ops);
   absl::Status Run(const ShardOp& op, Seq seq);
   absl::Status Upsert(const UpsertOp& op, Seq seq);
   absl::Status Delete(const PointId& id, Seq seq);
@@ -76,6 +85,8 @@ class ApplyGroup {
   absl::StatusOr<std::optional<storage::PidEntry>> Find(const PointId& id);
   absl::StatusOr<std::optional<storage::PidEntry>> FindBeforeEntry(const PointId& id);
   absl::StatusOr<std::string> PayloadBytes(RowId row);
+  // What the row was born with.
+  absl::StatusOr<OriginRecord> OriginOf(RowId row);
   // The row's record; `kept` owns the bytes it views.
   absl::StatusOr<RowRecord> Record(RowId row, std::shared_ptr<const std::string>* kept);
   absl::StatusOr<RowId> LiveRow(const PointId& id);
@@ -87,10 +98,15 @@ class ApplyGroup {
   RowId next_row_;
   int64_t live_delta_ = 0;
   int64_t entry_live_delta_ = 0;
+  OriginBook::Draft draft_;
+  uint32_t context_ = 0;           // of the entry
+  std::vector<uint32_t> sources_;  // of the entry
+  absl::flat_hash_map<RowId, OriginRecord> read_origins_;
   Changes group_;  // its pids are also a cache of what was read
   Changes entry_;
   absl::flat_hash_map<PointId, std::optional<storage::PidEntry>> changed_pids_;
-  std::vector<std::pair<RowId, PendingPayload>> payload_writes_;  // every version
+  std::vector<std::pair<RowId, PendingPayload>> payload_writes_;      // every version
+  std::vector<std::pair<std::string, OriginRecord>> origin_changes_;  // by their keys
   std::vector<std::pair<Seq, storage::ChangeRecord>> records_;
   absl::Status storage_status_;
 };

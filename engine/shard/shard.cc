@@ -108,15 +108,15 @@ absl::Status Shard::ApplyGroupOf(size_t* taken) {
   size_t count = 0;
   for (; count < pending_.size() && bytes < kGroupBytesMax; ++count) {
     Pending& pending = pending_[count];
-    if (pending.ops.empty()) {
+    if (!pending.ops) {
       LINEAL_ASSIGN_OR_RETURN(pending.ops, DecodeOps(pending.entry.body));
     }
-    if (count > 0 && SelectsByFilter(pending.ops)) break;
-    CollectIds(pending.ops, &ids);
+    if (count > 0 && SelectsByFilter(pending.ops->ops)) break;
+    CollectIds(pending.ops->ops, &ids);
     bytes += pending.entry.body.size();
   }
   std::unique_ptr<ShardView> view = OpenView(visible(), false);
-  ApplyGroup group(view.get(), next_row_);
+  ApplyGroup group(view.get(), next_row_, &origins_);
   group.Prefetch(ids);
 
   std::unique_ptr<storage::StoreBatch> batch = store_->NewBatch();
@@ -146,7 +146,7 @@ absl::Status Shard::ApplyGroupOf(size_t* taken) {
         continue;
       }
     }
-    Outcome outcome{group.Add(entry, pending_[i].ops), entry.seq};
+    Outcome outcome{group.Add(entry, *pending_[i].ops), entry.seq};
     if (!entry.request_id.empty()) {
       requests[request_key] = outcome;
       std::string stored;
@@ -167,6 +167,7 @@ absl::Status Shard::ApplyGroupOf(size_t* taken) {
   LINEAL_RETURN_IF_ERROR(store_->Commit(
       std::move(batch), storage::LogHead{.seq = last.seq, .wall_ms = last.wall_ms, .chain_hash = last.chain_hash}));
   next_row_ = group.next_row();
+  origins_.Accept(group.origins());
   if (!replaying_) outcomes_.merge(outcomes);
   Publish(group, last.seq);
   *taken = count;

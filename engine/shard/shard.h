@@ -25,6 +25,7 @@
 #include "base/published.h"
 #include "engine/segment/query_samples.h"
 #include "engine/segment/segment.h"
+#include "engine/shard/origin_book.h"
 #include "engine/shard/reader_registry.h"
 #include "engine/shard/seal_backlog.h"
 #include "engine/shard/segment_store.h"
@@ -123,6 +124,8 @@ class Shard {
  private:
   Shard(const ShardEnvironment& environment, std::shared_ptr<const TableSchema> schema);
   absl::Status Load();
+  // Rows of data from before there were origins have none.
+  absl::Status LoadOrigins();
   absl::Status LoadSegments(Manifest* manifest, bool* complete);
   absl::Status RestoreGrowing(RowId from, bool everything);
   absl::Status RestoreRows(const std::map<RowId, std::string>& rows);
@@ -169,10 +172,11 @@ class Shard {
   std::mutex apply_mutex_;
   struct Pending {
     storage::LogEntry entry;
-    std::vector<ShardOp> ops;
+    std::optional<ShardOps> ops;
   };
   std::deque<Pending> pending_;
   RowId next_row_{0};
+  OriginBook origins_;
   std::shared_ptr<Segment> growing_;
   int change_watches_ = 0;
   std::vector<RowId> changed_rows_;

@@ -119,13 +119,18 @@ absl::Status Shard::Purge(std::vector<RowId> rows) {
     LINEAL_ASSIGN_OR_RETURN(auto values, store_->GetRows(some));
     std::vector<RowId> there;
     std::vector<PointId> points;
+    std::vector<Seq> born;
+    std::vector<std::string> origin_keys;
     for (size_t i = 0; i < some.size(); ++i) {
       if (!values[i]) continue;
       LINEAL_ASSIGN_OR_RETURN(RowRecord record, DecodeRowRecord(*values[i]));
       there.push_back(some[i]);
       points.push_back(record.point);
+      born.push_back(record.born);
+      origin_keys.push_back(OriginKey(some[i]));
     }
     if (there.empty()) continue;
+    LINEAL_ASSIGN_OR_RETURN(auto origins, store_->GetOrigins(origin_keys));
     std::vector<std::pair<RowId, Seq>> payloads;
     LINEAL_RETURN_IF_ERROR(FindPayloads(there, &payloads));
 
@@ -139,8 +144,16 @@ absl::Status Shard::Purge(std::vector<RowId> rows) {
       if (entries[i] && entries[i]->row == there[i] && !entries[i]->alive()) batch->DeletePid(points[i]);
       batch->DeleteRow(there[i]);
       batch->DeleteDied(there[i]);
+      batch->DeleteOrigin(origin_keys[i]);
+      const auto origin = origins[i] ? DecodeOrigin(*origins[i]) : std::nullopt;
+      if (origin && origin->context != 0) batch->DeleteOrigin(ContextRowKey(origin->context, there[i]));
+      if (origin && origin->source != 0) batch->DeleteOrigin(SourceRowKey(origin->source, there[i]));
     }
-    for (const auto& [row, born] : payloads) batch->DeletePayload(row, born);
+    for (const auto& [row, changed] : payloads) {
+      batch->DeletePayload(row, changed);
+      const auto at = std::lower_bound(there.begin(), there.end(), row);
+      if (changed > born[static_cast<size_t>(at - there.begin())]) batch->DeleteOrigin(OriginChangeKey(row, changed));
+    }
     LINEAL_RETURN_IF_ERROR(store_->Commit(std::move(batch), store_->applied()));
   }
   return absl::OkStatus();
@@ -196,7 +209,10 @@ absl::Status Shard::TrimHistory() {
     bool seen_current = false;
     LINEAL_RETURN_IF_ERROR(store_->ScanPayloads(row, [&](RowId at, Seq born, std::string_view) {
       if (at != row) return false;
-      if (seen_current) batch->DeletePayload(row, born);
+      if (seen_current) {
+        batch->DeletePayload(row, born);
+        batch->DeleteOrigin(OriginChangeKey(row, born));
+      }
       seen_current |= born <= upto;
       return true;
     }));

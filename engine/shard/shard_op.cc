@@ -3,11 +3,13 @@
 #include "base/coding.h"
 #include "base/status.h"
 #include "engine/filter/filter_codec.h"
+#include "engine/shard/origin_record.h"
 
 namespace lineal::engine {
 namespace {
 
-constexpr uint8_t kFormat = 1;
+constexpr uint8_t kFormat = 2;
+constexpr uint8_t kFormatWithoutOrigins = 1;
 
 void PutId(std::string* out, const PointId& id) {
   std::string key;
@@ -36,6 +38,8 @@ void PutPoints(std::string* out, const std::vector<OpPoint>& points) {
       PutFixed(out, vector.norm);
       PutString(out, vector.row);
     }
+    PutVarint(out, point.source);
+    if (point.source != 0) PutVarint(out, point.ordinal);
   }
 }
 
@@ -72,7 +76,7 @@ struct OpWriter {
 
 class OpReader {
  public:
-  explicit OpReader(Reader* reader) : reader_(reader) {}
+  OpReader(Reader* reader, size_t sources, bool origins) : reader_(reader), sources_(sources), origins_(origins) {}
 
   absl::StatusOr<ShardOp> Read() {
     switch (reader_->Fixed<uint8_t>()) {
@@ -165,35 +169,59 @@ class OpReader {
         vector.norm = reader_->Fixed<float>();
         vector.row = reader_->String();
       }
+      if (!origins_) continue;
+      point.source = static_cast<uint32_t>(reader_->Varint());
+      if (point.source > sources_) return DataLoss("operation names a source that the entry does not have");
+      if (point.source != 0) point.ordinal = static_cast<uint32_t>(reader_->Varint());
     }
     return absl::OkStatus();
   }
 
   Reader* const reader_;
+  const size_t sources_;
+  const bool origins_;
 };
 
 }  // namespace
 
-std::string EncodeOps(const std::vector<ShardOp>& ops) {
+std::string EncodeOps(const ShardOps& ops) {
   std::string out;
   PutFixed(&out, kFormat);
-  PutVarint(&out, ops.size());
-  for (const ShardOp& op : ops) {
+  PutString(&out, ops.context == IngestContext() ? "" : EncodeContext(ops.context));
+  PutVarint(&out, ops.sources.size());
+  for (const SourceVersion& source : ops.sources) PutString(&out, EncodeSource(source));
+  PutVarint(&out, ops.ops.size());
+  for (const ShardOp& op : ops.ops) {
     PutFixed(&out, static_cast<uint8_t>(op.index()));
     std::visit(OpWriter{&out}, op);
   }
   return out;
 }
 
-absl::StatusOr<std::vector<ShardOp>> DecodeOps(std::string_view body) {
+absl::StatusOr<ShardOps> DecodeOps(std::string_view body) {
   Reader reader(body);
   const uint8_t format = reader.Fixed<uint8_t>();
-  if (format != kFormat) return DataLoss("operations of unknown format ", int{format});
-  std::vector<ShardOp> ops;
+  if (format != kFormat && format != kFormatWithoutOrigins) {
+    return DataLoss("operations of unknown format ", int{format});
+  }
+  ShardOps ops;
+  if (format != kFormatWithoutOrigins) {
+    if (const std::string_view bytes = reader.String(); !bytes.empty()) {
+      const auto context = DecodeContext(bytes);
+      if (!context) return DataLoss("operations with a broken context");
+      ops.context = *context;
+    }
+    const uint64_t sources = reader.Varint();
+    for (uint64_t i = 0; i < sources && reader.ok(); ++i) {
+      const auto source = DecodeSource(reader.String());
+      if (!source) return DataLoss("operations with a broken source");
+      ops.sources.push_back(*source);
+    }
+  }
   const uint64_t count = reader.Varint();
   for (uint64_t i = 0; i < count && reader.ok(); ++i) {
-    LINEAL_ASSIGN_OR_RETURN(ShardOp op, OpReader(&reader).Read());
-    ops.push_back(std::move(op));
+    LINEAL_ASSIGN_OR_RETURN(ShardOp op, OpReader(&reader, ops.sources.size(), format != kFormatWithoutOrigins).Read());
+    ops.ops.push_back(std::move(op));
   }
   if (!reader.ok() || !reader.AtEnd()) return DataLoss("operations are torn");
   return ops;

@@ -12,6 +12,7 @@
 #include "absl/status/statusor.h"
 #include "base/ids.h"
 #include "engine/api/filter.h"
+#include "engine/api/origin.h"
 #include "engine/shard/row_record.h"
 
 namespace lineal::engine {
@@ -21,6 +22,8 @@ struct OpPoint {
   PointId id;
   std::string_view payload;  // canonical bytes; "" for none
   std::vector<StoredVector> vectors;
+  uint32_t source = 0;  // 1 + its place in the entry's sources; 0: none
+  uint32_t ordinal = 0;
 };
 using OpSelector = std::variant<std::vector<PointId>, Filter>;
 
@@ -57,8 +60,15 @@ struct ClearPayloadOp {
 using ShardOp = std::variant<UpsertOp, DeleteOp, UpdateVectorsOp, DeleteVectorsOp, SetPayloadOp, OverwritePayloadOp,
                              DeletePayloadOp, ClearPayloadOp>;
 
-std::string EncodeOps(const std::vector<ShardOp>& ops);
+// The body of an entry.
+struct ShardOps {
+  IngestContext context;
+  std::vector<SourceVersion> sources;
+  std::vector<ShardOp> ops;
+};
+
+std::string EncodeOps(const ShardOps& ops);
 // DATA_LOSS for bytes that EncodeOps did not write.
-absl::StatusOr<std::vector<ShardOp>> DecodeOps(std::string_view body);
+absl::StatusOr<ShardOps> DecodeOps(std::string_view body);
 
 }  // namespace lineal::engine

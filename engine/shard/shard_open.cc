@@ -64,6 +64,7 @@ absl::Status Shard::Load() {
   LINEAL_ASSIGN_OR_RETURN(uint64_t live, MetaNumber(*store_, kLiveKey));
   LINEAL_ASSIGN_OR_RETURN(uint64_t floor, MetaNumber(*store_, kFloorKey));
   next_row_ = RowId{next_row};
+  LINEAL_RETURN_IF_ERROR(LoadOrigins());
   live_ = static_cast<int64_t>(live);
   floor_ = floor;
   visible_ = Raw(applied.seq);
@@ -85,6 +86,17 @@ absl::Status Shard::Load() {
   }
   segment_store_.RemoveStrays(ManifestOf(*segments()));
   return absl::OkStatus();
+}
+
+absl::Status Shard::LoadOrigins() {
+  LINEAL_RETURN_IF_ERROR(origins_.Load(*store_));
+  LINEAL_ASSIGN_OR_RETURN(const std::optional<std::string> from, store_->GetMeta(kOriginsFromKey));
+  if (from) return absl::OkStatus();
+  std::unique_ptr<storage::StoreBatch> batch = store_->NewBatch();
+  std::string bytes;
+  PutFixed(&bytes, Raw(next_row_));
+  batch->PutMeta(kOriginsFromKey, bytes);
+  return store_->Commit(std::move(batch), store_->applied());
 }
 
 absl::Status Shard::LoadSegments(Manifest* manifest, bool* complete) {

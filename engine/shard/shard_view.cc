@@ -58,6 +58,24 @@ std::optional<RowPlace> ShardView::Resolve(const storage::PidEntry& newest) cons
   return place;
 }
 
+std::vector<RowPlace> ShardView::RowsEverOf(const PointId& id) const {
+  std::vector<RowPlace> places;
+  absl::StatusOr<std::optional<storage::PidEntry>> newest = store_->GetPid(id);
+  if (!newest.ok()) Remember(newest.status());
+  if (!newest.ok() || !newest->has_value()) return places;
+  for (RowId row = (*newest)->row; row != kNoRow;) {
+    const std::optional<RowPlace> place = Locate(*segments_, row);
+    if (!place) break;
+    if (place->segment->rows().born(place->local) <= at_) places.push_back(*place);
+    const absl::StatusOr<std::string> bytes = store_->GetRow(row);
+    const absl::StatusOr<RowRecord> record = bytes.ok() ? DecodeRowRecord(*bytes) : bytes.status();
+    if (!record.ok() && !absl::IsNotFound(record.status())) Remember(record.status());
+    if (!record.ok()) break;
+    row = record->previous;
+  }
+  return places;
+}
+
 uint64_t ShardView::VersionOf(const RowPlace& place) const {
   const uint64_t born = Raw(place.segment->rows().born(place.local));
   if (!place.segment->stale().Test(place.local)) return born;

@@ -88,6 +88,13 @@ class FakeCollection final : public engine::Collection {
     return engine::CollectionMemory{.held = {{"1-2", "codes", 700}, {"1-3", "graph", 50}},
                                     .mapped = {{"1-2", "vectors", 4'000, 1'000}}};
   }
+  absl::StatusOr<std::vector<engine::PointOrigin>> Provenance(const engine::ProvenanceRequest&) override {
+    return absl::UnimplementedError("");
+  }
+  absl::StatusOr<engine::OriginPage> PointsOf(const engine::OriginPageRequest&) override {
+    return absl::UnimplementedError("");
+  }
+  absl::StatusOr<std::vector<engine::ContextCount>> CountByContext() override { return absl::UnimplementedError(""); }
   absl::StatusOr<engine::CollectionInfo> Info() override {
     std::lock_guard lock(mutex_);
     engine::CollectionInfo info;

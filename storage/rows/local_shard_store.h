@@ -31,6 +31,7 @@ class LocalShardStore final : public ShardStore {
   absl::StatusOr<std::vector<std::optional<PayloadVersion>>> GetPayloads(std::span<const RowId> rows,
                                                                          Seq at) const override;
   absl::StatusOr<std::optional<std::string>> GetMeta(std::string_view key) const override;
+  absl::StatusOr<std::vector<std::optional<std::string>>> GetOrigins(std::span<const std::string> keys) const override;
 
   absl::Status ScanRows(RowId from, const std::function<bool(RowId, std::string_view)>& visit) const override;
   absl::Status ScanPayloads(RowId from, const std::function<bool(RowId, Seq, std::string_view)>& visit) const override;
@@ -38,6 +39,8 @@ class LocalShardStore final : public ShardStore {
   absl::Status ScanChanges(Seq from, const std::function<bool(Seq, const ChangeRecord&)>& visit) const override;
   absl::Status ScanMeta(std::string_view prefix,
                         const std::function<bool(std::string_view, std::string_view)>& visit) const override;
+  absl::Status ScanOrigins(std::string_view from,
+                           const std::function<bool(std::string_view, std::string_view)>& visit) const override;
   std::unique_ptr<PidCursor> NewPidCursor() const override;
 
   absl::Status Flush() override;

@@ -34,6 +34,11 @@ void LocalStoreBatch::DeleteChangesUpTo(Seq seq) {
   database_->DeleteRange(&batch_, Family::kChanges, SeqKey(kNoSeq), SeqKey(Next(seq)));
 }
 
+void LocalStoreBatch::PutOrigin(std::string_view key, std::string_view value) {
+  database_->Put(&batch_, Family::kOrigins, key, value);
+}
+void LocalStoreBatch::DeleteOrigin(std::string_view key) { database_->Delete(&batch_, Family::kOrigins, key); }
+
 void LocalStoreBatch::PutMeta(std::string_view key, std::string_view value) {
   database_->Put(&batch_, Family::kMeta, UserMetaKey(key), value);
 }

@@ -20,6 +20,8 @@ class LocalStoreBatch final : public StoreBatch {
   void DeleteDied(RowId row) override;
   void PutChange(Seq seq, const ChangeRecord& change) override;
   void DeleteChangesUpTo(Seq seq) override;
+  void PutOrigin(std::string_view key, std::string_view value) override;
+  void DeleteOrigin(std::string_view key) override;
   void PutMeta(std::string_view key, std::string_view value) override;
   void DeleteMeta(std::string_view key) override;
 

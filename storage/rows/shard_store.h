@@ -1,6 +1,6 @@
-// The data of one shard copy: one RocksDB of six column families, written without a WAL of its own from the change log
-// (docs/format/shard_store.md). All column families flush together, so what is on disk is always the state after one
-// seq, and that seq is on disk with it.
+// The data of one shard copy: one RocksDB of seven column families, written without a WAL of its own from the change
+// log (docs/format/shard_store.md). All column families flush together, so what is on disk is always the state after
+// one seq, and that seq is on disk with it.
 //
 // Threads: reads from any thread; Commit() by one thread at a time.
 #pragma once
@@ -54,6 +54,9 @@ class StoreBatch {
   virtual void DeleteDied(RowId row) = 0;
   virtual void PutChange(Seq seq, const ChangeRecord& change) = 0;
   virtual void DeleteChangesUpTo(Seq seq) = 0;
+  // Where rows came from; keys and values are the engine's.
+  virtual void PutOrigin(std::string_view key, std::string_view value) = 0;
+  virtual void DeleteOrigin(std::string_view key) = 0;
   virtual void PutMeta(std::string_view key, std::string_view value) = 0;
   virtual void DeleteMeta(std::string_view key) = 0;
 };
@@ -118,6 +121,8 @@ class ShardStore {
   virtual absl::StatusOr<std::vector<std::optional<PayloadVersion>>> GetPayloads(std::span<const RowId> rows,
                                                                                  Seq at) const = 0;
   virtual absl::StatusOr<std::optional<std::string>> GetMeta(std::string_view key) const = 0;
+  virtual absl::StatusOr<std::vector<std::optional<std::string>>> GetOrigins(
+      std::span<const std::string> keys) const = 0;
 
   // In key order, from the given key on; `visit` returns false to stop.
   virtual absl::Status ScanRows(RowId from, const std::function<bool(RowId, std::string_view)>& visit) const = 0;
@@ -128,6 +133,8 @@ class ShardStore {
   virtual absl::Status ScanMeta(
       std::string_view prefix,
       const std::function<bool(std::string_view key, std::string_view value)>& visit) const = 0;
+  virtual absl::Status ScanOrigins(
+      std::string_view from, const std::function<bool(std::string_view key, std::string_view value)>& visit) const = 0;
   virtual std::unique_ptr<PidCursor> NewPidCursor() const = 0;
 
   // Makes everything applied durable.

@@ -80,6 +80,16 @@ absl::StatusOr<std::optional<std::string>> LocalShardStore::GetMeta(std::string_
   return database_->Get(Family::kMeta, UserMetaKey(key));
 }
 
+absl::StatusOr<std::vector<std::optional<std::string>>> LocalShardStore::GetOrigins(
+    std::span<const std::string> keys) const {
+  return database_->MultiGet(Family::kOrigins, keys);
+}
+
+absl::Status LocalShardStore::ScanOrigins(std::string_view from,
+                                          const std::function<bool(std::string_view, std::string_view)>& visit) const {
+  return database_->Scan(Family::kOrigins, from, visit);
+}
+
 absl::Status LocalShardStore::ScanRows(RowId from, const std::function<bool(RowId, std::string_view)>& visit) const {
   absl::Status damaged;
   LINEAL_RETURN_IF_ERROR(

@@ -32,8 +32,8 @@ namespace lineal::storage {
 class StoreHealth;
 
 // In the order of the families on disk; the first is RocksDB's default.
-enum class Family { kMeta, kRows, kPayload, kPid, kDied, kChanges };
-inline constexpr size_t kFamilyCount = 6;
+enum class Family { kMeta, kRows, kPayload, kPid, kDied, kChanges, kOrigins };
+inline constexpr size_t kFamilyCount = 7;
 
 class StoreDatabase {
  public:

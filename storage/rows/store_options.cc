@@ -39,8 +39,8 @@ rocksdb::ColumnFamilyOptions PlainFamily(RocksResources* resources, const ShardS
   // Above three, RocksDB answers a late flush by slowing writers, down to 16 KB/s and slow to recover; at three they
   // wait for the flush and go on at full speed.
   family.max_write_buffer_number = 3;
-  // Six families a shard: the default of 1 MiB each lets a few dozen idle shards use up the node's write-buffer budget,
-  // and then every write starts a flush.
+  // Seven families a shard: the default of 1 MiB each lets a few dozen idle shards use up the node's write-buffer
+  // budget, and then every write starts a flush.
   family.arena_block_size = 64 << 10;
   family.target_file_size_base = options.table_file_bytes;
   family.level_compaction_dynamic_level_bytes = true;
@@ -82,6 +82,7 @@ std::vector<rocksdb::ColumnFamilyDescriptor> StoreFamilies(RocksResources* resou
       {"pid", PlainFamily(resources, options, true)},
       {"died", PlainFamily(resources, options, true)},
       {"chg", PlainFamily(resources, options, false)},
+      {"origin", PlainFamily(resources, options, true)},
   };
 }
 
