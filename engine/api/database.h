@@ -15,6 +15,7 @@
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "base/memory_ledger.h"
+#include "engine/api/lineage.h"
 #include "engine/api/memory.h"
 #include "engine/api/read.h"
 #include "engine/api/schema.h"
@@ -119,6 +120,9 @@ class Database {
 
   virtual absl::Status ChangeAliases(const std::vector<AliasChange>& changes) = 0;             // all or nothing
   virtual absl::StatusOr<std::vector<std::pair<std::string, std::string>>> ListAliases() = 0;  // alias, collection
+
+  // Lives as long as the database. UNAVAILABLE while it opens, and once it is stopped.
+  virtual absl::StatusOr<Lineage*> lineage() = 0;
 
   virtual std::vector<OptimizerTask> Tasks() = 0;
   // Brought up to date by the call. Owners without a collection belong to all.

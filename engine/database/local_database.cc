@@ -267,6 +267,12 @@ absl::StatusOr<std::vector<std::pair<std::string, std::string>>> LocalDatabase::
   return std::vector<std::pair<std::string, std::string>>(aliases_.begin(), aliases_.end());
 }
 
+absl::StatusOr<Lineage*> LocalDatabase::lineage() {
+  std::shared_lock lock(mutex_);
+  if (stopped_) return Unavailable("the database has been stopped");
+  return lineage_.get();
+}
+
 std::vector<OptimizerTask> LocalDatabase::Tasks() { return optimizer_->Tasks(); }
 
 absl::Status LocalDatabase::OptimizeToEnd(const std::string& name) {

@@ -11,6 +11,7 @@
 
 #include "engine/database/catalogue.h"
 #include "engine/database/local_collection.h"
+#include "engine/database/local_lineage.h"
 #include "engine/database/open_database.h"
 #include "storage/meta/local_meta_store.h"
 
@@ -28,6 +29,7 @@ class LocalDatabase final : public Database {
   absl::StatusOr<std::shared_ptr<Collection>> GetCollection(const std::string& name) override;
   absl::Status ChangeAliases(const std::vector<AliasChange>& changes) override;
   absl::StatusOr<std::vector<std::pair<std::string, std::string>>> ListAliases() override;
+  absl::StatusOr<Lineage*> lineage() override;
   std::vector<OptimizerTask> Tasks() override;
   const MemoryLedger& memory() override;
   absl::Status BackupCollection(const std::string& name, const std::string& directory) override;
@@ -63,6 +65,7 @@ class LocalDatabase final : public Database {
   std::unique_ptr<storage::RocksResources> resources_;
   std::unique_ptr<storage::ChangeLog> log_;
   std::unique_ptr<storage::LocalMetaStore> meta_;
+  std::unique_ptr<LocalLineage> lineage_;
   std::unique_ptr<Executor> executor_;
   std::unique_ptr<Optimizer> optimizer_;
   MemoryLedger::Charge process_;

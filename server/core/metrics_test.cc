@@ -58,6 +58,7 @@ class FakeDatabase : public engine::Database {
   absl::StatusOr<std::vector<std::pair<std::string, std::string>>> ListAliases() override {
     return std::vector<std::pair<std::string, std::string>>{};
   }
+  absl::StatusOr<engine::Lineage*> lineage() override { return absl::UnimplementedError(""); }
   std::vector<engine::OptimizerTask> Tasks() override {
     return {{.collection = "docs", .kind = "merge", .state = "running"}};
   }

@@ -48,6 +48,11 @@ absl::StatusOr<std::vector<std::pair<std::string, std::string>>> LoadingDatabase
   return get()->ListAliases();
 }
 
+absl::StatusOr<engine::Lineage*> LoadingDatabase::lineage() {
+  if (get() == nullptr) return Loading();
+  return get()->lineage();
+}
+
 std::vector<engine::OptimizerTask> LoadingDatabase::Tasks() {
   return get() ? get()->Tasks() : std::vector<engine::OptimizerTask>{};
 }

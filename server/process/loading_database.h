@@ -23,6 +23,7 @@ class LoadingDatabase final : public engine::Database {
   absl::StatusOr<std::shared_ptr<engine::Collection>> GetCollection(const std::string& name) override;
   absl::Status ChangeAliases(const std::vector<engine::AliasChange>& changes) override;
   absl::StatusOr<std::vector<std::pair<std::string, std::string>>> ListAliases() override;
+  absl::StatusOr<engine::Lineage*> lineage() override;
   std::vector<engine::OptimizerTask> Tasks() override;
   const MemoryLedger& memory() override;
   absl::Status BackupCollection(const std::string& name, const std::string& directory) override;

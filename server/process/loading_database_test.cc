@@ -21,6 +21,7 @@ class OneCollection : public engine::Database {
   absl::StatusOr<std::vector<std::pair<std::string, std::string>>> ListAliases() override {
     return std::vector<std::pair<std::string, std::string>>{{"a", "docs"}};
   }
+  absl::StatusOr<engine::Lineage*> lineage() override { return absl::UnimplementedError(""); }
   std::vector<engine::OptimizerTask> Tasks() override { return {{}}; }
   const MemoryLedger& memory() override { return ledger_; }
   absl::Status BackupCollection(const std::string&, const std::string&) override { return {}; }

@@ -243,6 +243,7 @@ class FakeDatabase final : public engine::Database {
     std::lock_guard lock(mutex_);
     return std::vector<std::pair<std::string, std::string>>(aliases_.begin(), aliases_.end());
   }
+  absl::StatusOr<engine::Lineage*> lineage() override { return absl::UnimplementedError(""); }
   std::vector<engine::OptimizerTask> Tasks() override { return {}; }
   const MemoryLedger& memory() override { return memory_; }
   absl::Status BackupCollection(const std::string&, const std::string&) override {

@@ -34,6 +34,15 @@ absl::Status HandleChangeAliases(RestCall& call, JsonWriter* result);
 absl::Status HandleListAliases(RestCall& call, JsonWriter* result);
 absl::Status HandleCollectionAliases(RestCall& call, JsonWriter* result);
 
+// handlers_lineage.cc
+absl::Status HandleListSessions(RestCall& call, JsonWriter* result);
+absl::Status HandleOpenSession(RestCall& call, JsonWriter* result);
+absl::Status HandleGetSession(RestCall& call, JsonWriter* result);
+absl::Status HandleCloseSession(RestCall& call, JsonWriter* result);
+absl::Status HandleOrigins(RestCall& call, JsonWriter* result);
+absl::Status HandlePointsOf(RestCall& call, JsonWriter* result);
+absl::Status HandleProvenance(RestCall& call, JsonWriter* result);
+
 // handlers_writes.cc
 absl::Status HandleUpsert(RestCall& call, JsonWriter* result);
 absl::Status HandleDeletePoints(RestCall& call, JsonWriter* result);

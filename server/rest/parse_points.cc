@@ -3,6 +3,7 @@
 #include <utility>
 
 #include "engine/api/schema.h"
+#include "server/rest/parse_lineage.h"
 
 namespace lineal::server {
 namespace {
@@ -48,6 +49,7 @@ absl::StatusOr<PointInput> ReadPoint(JsonElement element, const JsonPlace& place
   if (with_payload) {
     LINEAL_ASSIGN_OR_RETURN(point.payload, ReadPayload(object, place));
   }
+  LINEAL_RETURN_IF_ERROR(ReadMember(object, "source", place, ReadPointSource, &point.source));
   return point;
 }
 

@@ -51,6 +51,9 @@ absl::Status ReadOne(const std::string& name, const std::string& value, QueryPar
       if (!seq) return Invalid(name, value, "a sequence number or a list of them");
       out->as_of_seq.push_back(Seq{*seq});
     }
+  } else if (name == "history") {
+    if (value != "true" && value != "false") return Invalid(name, value, "`true` or `false`");
+    out->history = value == "true";
   } else if (name == "with") {
     out->with = Split(value);
   }

@@ -1,4 +1,4 @@
-// The query string of the dialect: `wait`, `timeout`, `ordering`, `consistency`, and our own `as_of_seq`.
+// The query string of the dialect: `wait`, `timeout`, `ordering`, `consistency`, and our own `as_of_seq` and `history`.
 #pragma once
 
 #include <optional>
@@ -15,6 +15,7 @@ struct QueryParams {
   bool wait = false;
   std::optional<uint64_t> timeout_s;
   std::vector<Seq> as_of_seq;
+  bool history = false;
   std::vector<std::string> with;  // of `optimizations`: which parts
 };
 

@@ -99,6 +99,7 @@ void RestExchange::Open(const HttpHead& head, const std::string& started_at) {
   call_.params = std::move(match.params);
   call_.started_at = started_at;
   call_.request_id = std::string(head.Find("idempotency-key").value_or(""));
+  call_.session = std::string(head.Find("lineal-session").value_or(""));
   where = route_->where;
   const uint64_t timeout_s = std::min(call_.query.timeout_s.value_or(0), kTimeoutMaxS);
   deadline = Deadline::AfterMs(service_.clock,

@@ -64,6 +64,14 @@ constexpr Route kRoutes[] = {
     {kPost, "/collections/{collection_name}/points/search", Right::kRead, WorkKind::kRead, HandleSearch},
     {kPost, "/collections/{collection_name}/points/search/batch", Right::kRead, WorkKind::kRead, HandleSearchBatch},
     {kGet, "/collections/{collection_name}/points/{id}", Right::kRead, WorkKind::kRead, HandleGetPoint},
+
+    {kGet, "/v1/lineage/sessions", Right::kRead, WorkKind::kRead, HandleListSessions},
+    {kPost, "/v1/lineage/sessions", Right::kWrite, WorkKind::kWrite, HandleOpenSession},
+    {kGet, "/v1/lineage/sessions/{id}", Right::kRead, WorkKind::kRead, HandleGetSession},
+    {kPost, "/v1/lineage/sessions/{id}/close", Right::kWrite, WorkKind::kWrite, HandleCloseSession},
+    {kGet, "/v1/collections/{collection_name}/origins", Right::kRead, WorkKind::kRead, HandleOrigins},
+    {kPost, "/v1/collections/{collection_name}/origins/points", Right::kRead, WorkKind::kRead, HandlePointsOf},
+    {kGet, "/v1/collections/{collection_name}/points/{id}/provenance", Right::kRead, WorkKind::kRead, HandleProvenance},
 };
 
 // Whether `segments` fit the template; then its variable parts are in `params`.

@@ -1,0 +1,32 @@
+// Ingest sessions in the catalogue.
+//
+// Threads: any.
+#pragma once
+
+#include <mutex>
+
+#include "base/clock.h"
+#include "engine/api/lineage.h"
+#include "storage/meta/meta_store.h"
+
+namespace lineal::engine {
+
+class IngestSessions {
+ public:
+  // Both outlive this.
+  IngestSessions(storage::MetaStore* meta, const Clock* clock) : meta_(meta), clock_(clock) {}
+
+  absl::StatusOr<IngestSession> Open(const IngestSession& wanted);
+  absl::StatusOr<IngestSession> Find(const std::string& id);
+  absl::StatusOr<IngestSession> Close(const std::string& id, SessionState state);
+  absl::StatusOr<std::vector<IngestSession>> List(uint64_t limit);
+
+ private:
+  absl::Status Save(const IngestSession& session);
+
+  storage::MetaStore* const meta_;
+  const Clock* const clock_;
+  std::mutex change_mutex_;
+};
+
+}  // namespace lineal::engine

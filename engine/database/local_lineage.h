@@ -1,0 +1,26 @@
+// What the database on one machine knows of how its points come to be.
+//
+// Threads: any.
+#pragma once
+
+#include "engine/database/ingest_sessions.h"
+
+namespace lineal::engine {
+
+class LocalLineage final : public Lineage {
+ public:
+  LocalLineage(storage::MetaStore* meta, const Clock* clock) : sessions_(meta, clock) {}
+
+  absl::StatusOr<IngestSession> OpenSession(const IngestSession& wanted) override { return sessions_.Open(wanted); }
+  absl::StatusOr<IngestSession> FindSession(const std::string& id) override { return sessions_.Find(id); }
+  absl::StatusOr<IngestSession> CloseSession(const std::string& id, SessionState state) override {
+    return sessions_.Close(id, state);
+  }
+  absl::StatusOr<std::vector<IngestSession>> ListSessions(uint64_t limit) override { return sessions_.List(limit); }
+  absl::StatusOr<IngestContext> ContextOf(const std::string& session) override;
+
+ private:
+  IngestSessions sessions_;
+};
+
+}  // namespace lineal::engine

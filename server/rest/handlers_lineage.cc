@@ -1,0 +1,104 @@
+#include "server/rest/handlers.h"
+#include "server/rest/parse_lineage.h"
+#include "server/rest/write_lineage.h"
+
+namespace lineal::server {
+namespace {
+
+constexpr uint64_t kSessionsListed = 1'000;
+
+absl::StatusOr<PointId> PointOf(const std::string& text) {
+  if (const auto id = PointId::Parse(text)) return *id;
+  return InvalidArgument("value ", text.substr(0, 64),
+                         " is not a valid point ID: want an unsigned 64-bit integer or a UUID");
+}
+
+}  // namespace
+
+absl::Status HandleListSessions(RestCall& call, JsonWriter* result) {
+  LINEAL_ASSIGN_OR_RETURN(engine::Lineage * lineage, call.service->database->lineage());
+  LINEAL_ASSIGN_OR_RETURN(const auto sessions, lineage->ListSessions(kSessionsListed));
+  result->BeginObject();
+  result->Key("sessions");
+  result->BeginArray();
+  for (const engine::IngestSession& session : sessions) WriteSession(result, session);
+  result->EndArray();
+  result->EndObject();
+  return absl::OkStatus();
+}
+
+absl::Status HandleOpenSession(RestCall& call, JsonWriter* result) {
+  engine::IngestSession wanted;
+  if (!call.body.empty()) {
+    JsonBody body(std::move(call.body));
+    LINEAL_ASSIGN_OR_RETURN(const JsonElement root, body.Root());
+    LINEAL_ASSIGN_OR_RETURN(wanted, ReadSession(root, JsonPlace()));
+  }
+  LINEAL_ASSIGN_OR_RETURN(engine::Lineage * lineage, call.service->database->lineage());
+  LINEAL_ASSIGN_OR_RETURN(const engine::IngestSession session, lineage->OpenSession(wanted));
+  WriteSession(result, session);
+  return absl::OkStatus();
+}
+
+absl::Status HandleGetSession(RestCall& call, JsonWriter* result) {
+  LINEAL_ASSIGN_OR_RETURN(engine::Lineage * lineage, call.service->database->lineage());
+  LINEAL_ASSIGN_OR_RETURN(const engine::IngestSession session, lineage->FindSession(call.params[0]));
+  WriteSession(result, session);
+  return absl::OkStatus();
+}
+
+absl::Status HandleCloseSession(RestCall& call, JsonWriter* result) {
+  engine::SessionState state = engine::SessionState::kComplete;
+  if (!call.body.empty()) {
+    JsonBody body(std::move(call.body));
+    LINEAL_ASSIGN_OR_RETURN(const JsonElement root, body.Root());
+    LINEAL_ASSIGN_OR_RETURN(state, ReadCloseState(root, JsonPlace()));
+  }
+  LINEAL_ASSIGN_OR_RETURN(engine::Lineage * lineage, call.service->database->lineage());
+  LINEAL_ASSIGN_OR_RETURN(const engine::IngestSession session, lineage->CloseSession(call.params[0], state));
+  WriteSession(result, session);
+  return absl::OkStatus();
+}
+
+absl::Status HandleOrigins(RestCall& call, JsonWriter* result) {
+  LINEAL_ASSIGN_OR_RETURN(auto collection, call.Collection());
+  LINEAL_ASSIGN_OR_RETURN(const auto counts, collection->CountByContext());
+  WriteOriginCounts(result, counts);
+  return absl::OkStatus();
+}
+
+absl::Status HandlePointsOf(RestCall& call, JsonWriter* result) {
+  engine::OriginPageRequest request;
+  {
+    JsonBody body(std::move(call.body));
+    LINEAL_ASSIGN_OR_RETURN(const JsonElement root, body.Root());
+    LINEAL_ASSIGN_OR_RETURN(request, ReadOriginPageRequest(root, JsonPlace()));
+  }
+  call.Complete(&request.read);
+  LINEAL_ASSIGN_OR_RETURN(auto collection, call.Collection());
+  LINEAL_ASSIGN_OR_RETURN(const engine::OriginPage page, collection->PointsOf(request));
+  WriteOriginPage(result, page);
+  return absl::OkStatus();
+}
+
+absl::Status HandleProvenance(RestCall& call, JsonWriter* result) {
+  engine::ProvenanceRequest request;
+  LINEAL_ASSIGN_OR_RETURN(request.id, PointOf(call.params[1]));
+  request.history = call.query.history;
+  call.Complete(&request.read);
+  LINEAL_ASSIGN_OR_RETURN(auto collection, call.Collection());
+  LINEAL_ASSIGN_OR_RETURN(const auto states, collection->Provenance(request));
+  result->BeginObject();
+  result->Key("origin");
+  WriteOrigin(result, states.front());
+  if (request.history) {
+    result->Key("history");
+    result->BeginArray();
+    for (const engine::PointOrigin& state : states) WriteOrigin(result, state);
+    result->EndArray();
+  }
+  result->EndObject();
+  return absl::OkStatus();
+}
+
+}  // namespace lineal::server
