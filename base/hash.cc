@@ -44,17 +44,29 @@ uint32_t Crc32c(std::string_view bytes, uint32_t crc) {
   return ~(has_sse42 ? CrcHardware(bytes, ~crc) : CrcTableDriven(bytes, ~crc));
 }
 
-Digest Sha256(std::string_view a, std::string_view b) {
+Sha256Stream::Sha256Stream() : context_(EVP_MD_CTX_new()) {
+  LINEAL_CHECK(context_ != nullptr);
+  LINEAL_CHECK(EVP_DigestInit_ex(static_cast<EVP_MD_CTX*>(context_), EVP_sha256(), nullptr) == 1);
+}
+Sha256Stream::~Sha256Stream() { EVP_MD_CTX_free(static_cast<EVP_MD_CTX*>(context_)); }
+
+void Sha256Stream::Add(std::string_view bytes) {
+  LINEAL_CHECK(EVP_DigestUpdate(static_cast<EVP_MD_CTX*>(context_), bytes.data(), bytes.size()) == 1);
+}
+
+Digest Sha256Stream::Take() {
   Digest digest;
-  EVP_MD_CTX* context = EVP_MD_CTX_new();
-  LINEAL_CHECK(context != nullptr);
   unsigned size = 0;
-  LINEAL_CHECK(EVP_DigestInit_ex(context, EVP_sha256(), nullptr) == 1);
-  LINEAL_CHECK(EVP_DigestUpdate(context, a.data(), a.size()) == 1);
-  LINEAL_CHECK(EVP_DigestUpdate(context, b.data(), b.size()) == 1);
-  LINEAL_CHECK(EVP_DigestFinal_ex(context, digest.data(), &size) == 1 && size == digest.size());
-  EVP_MD_CTX_free(context);
+  LINEAL_CHECK(EVP_DigestFinal_ex(static_cast<EVP_MD_CTX*>(context_), digest.data(), &size) == 1);
+  LINEAL_CHECK(size == digest.size());
   return digest;
+}
+
+Digest Sha256(std::string_view a, std::string_view b) {
+  Sha256Stream stream;
+  stream.Add(a);
+  stream.Add(b);
+  return stream.Take();
 }
 
 std::string HexOf(std::string_view bytes) {

@@ -8,6 +8,7 @@
 #include "clients/cli/collection_admin.h"
 #include "clients/cli/command.h"
 #include "clients/cli/embed_options.h"
+#include "clients/cli/ingest_origin.h"
 #include "clients/cli/ingestion.h"
 #include "clients/cli/progress.h"
 #include "clients/cli/text_table.h"
@@ -28,6 +29,7 @@ class IngestCommand final : public Command {
     AddReadOptions(app);
     AddShapeOptions(app);
     AddEmbedOptions(app, &embed_);
+    AddOriginOptions(app, &origin_);
     app->add_flag("--create", create_, "Make the collection if it is not there")->group("New collection");
     AddSpecOptions(app, &spec_);
     app->add_option("--batch", options_.batch, "Points a request")->check(CLI::Range(1, 10'000))->capture_default_str();
@@ -54,10 +56,12 @@ class IngestCommand final : public Command {
     LINEAL_RETURN_IF_ERROR(CheckCollection());
     LINEAL_ASSIGN_OR_RETURN(std::unique_ptr<RecordReader> reader, OpenRecords(file_, reader_options_));
     LINEAL_RETURN_IF_ERROR(Resume(reader.get()));
+    LINEAL_ASSIGN_OR_RETURN(session_, OpenIngestSession(globals, origin_, file_, embed_, &options_.shape));
     const int64_t started_ns = SystemClock()->MonotonicNs();
     const uint64_t rows_before = reader->position().rows;
     Progress progress(StderrProgress(collection_, quiet_));
     const absl::StatusOr<IngestionSummary> summary = Ingest(reader.get(), options_, Parts(*reader, &progress));
+    const absl::Status closed = CloseIngestSession(globals, session_, summary.ok());
     if (!summary.ok()) {
       SaveNow();
       return checkpointing() && saved_rows_ > 0
@@ -66,6 +70,7 @@ class IngestCommand final : public Command {
     }
     if (!quiet_) progress.Finish();
     if (checkpointing()) LINEAL_RETURN_IF_ERROR(PosixFileSystem()->Remove(resume_file_));
+    LINEAL_RETURN_IF_ERROR(closed);
     Say(*summary, rows_before, 1e-9 * static_cast<double>(SystemClock()->MonotonicNs() - started_ns));
     return absl::OkStatus();
   }
@@ -126,6 +131,7 @@ class IngestCommand final : public Command {
     }
     parts.make_writer = [this]() -> absl::StatusOr<std::unique_ptr<PointWriter>> {
       LINEAL_ASSIGN_OR_RETURN(ServerClient client, ServerClient::Connect(globals_->url, globals_->api_key));
+      client.SetSession(session_);
       return MakeRestWriter(std::move(client), collection_, {});
     };
     parts.before_first = [this](size_t dim) { return missing_ ? Create(dim) : absl::OkStatus(); };
@@ -170,6 +176,7 @@ class IngestCommand final : public Command {
       line.Set("skipped", engine::Value::Unsigned(summary.skipped));
       line.Set("resumed_after", engine::Value::Unsigned(rows_before));
       line.Set("seconds", engine::Value(seconds));
+      if (!session_.empty()) line.Set("session", engine::Value(session_));
       std::printf("%s\n", engine::ToJson(line).c_str());
       return;
     }
@@ -186,6 +193,8 @@ class IngestCommand final : public Command {
   IngestionOptions options_;
   EmbedOptions embed_;
   CollectionSpec spec_;
+  OriginOptions origin_;
+  std::string session_;  // empty: nothing is to be noted
   bool create_ = false;
   bool missing_ = false;
   std::string resume_file_;

@@ -43,6 +43,20 @@ void AppendPointId(std::string* out, const PointId& id) {
   StrAppend(out, quote, id.ToString(), quote);
 }
 
+namespace {
+
+void AppendSource(std::string* out, const engine::PointSource& source) {
+  *out += ",\"source\":{\"namespace\":";
+  engine::AppendJsonString(out, source.source.source_namespace);
+  *out += ",\"name\":";
+  engine::AppendJsonString(out, source.source.name);
+  *out += ",\"version\":";
+  engine::AppendJsonString(out, source.source.version);
+  StrAppend(out, ",\"ordinal\":", source.ordinal, "}");
+}
+
+}  // namespace
+
 std::string UpsertBody(const std::vector<ShapedPoint>& points) {
   std::string body = "{\"points\":[";
   for (size_t i = 0; i < points.size(); ++i) {
@@ -65,6 +79,7 @@ std::string UpsertBody(const std::vector<ShapedPoint>& points) {
       body += ",\"payload\":";
       engine::AppendJson(&body, point.payload);
     }
+    if (point.source) AppendSource(&body, *point.source);
     body += '}';
   }
   body += "]}";

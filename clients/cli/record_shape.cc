@@ -155,6 +155,22 @@ absl::Status RecordShape::TakePayload(Record record, ShapedPoint* point) const {
   return absl::OkStatus();
 }
 
+absl::Status RecordShape::TakeSource(const Record& record, ShapedPoint* point) const {
+  if (!options_.source) return absl::OkStatus();
+  point->source = engine::PointSource{*options_.source, static_cast<uint32_t>(record.row)};
+  if (options_.source_field.empty()) return absl::OkStatus();
+  const Value* name = record.fields.Find(options_.source_field);
+  if (name == nullptr || name->is_null()) {
+    return Bad(record, StrCat("has no field `", options_.source_field, "` that says what it was made from"));
+  }
+  point->source->source.name = TextOf(*name);
+  point->source->source.version.clear();
+  if (const Value* version = record.fields.Find(options_.source_version_field)) {
+    point->source->source.version = TextOf(*version);
+  }
+  return absl::OkStatus();
+}
+
 absl::StatusOr<ShapedPoint> RecordShape::Shape(Record record) const {
   ShapedPoint point;
   LINEAL_ASSIGN_OR_RETURN(point.id, IdOf(record));
@@ -163,6 +179,7 @@ absl::StatusOr<ShapedPoint> RecordShape::Shape(Record record) const {
   } else {
     LINEAL_RETURN_IF_ERROR(TakeText(record, &point));
   }
+  LINEAL_RETURN_IF_ERROR(TakeSource(record, &point));
   LINEAL_RETURN_IF_ERROR(TakePayload(std::move(record), &point));
   return point;
 }

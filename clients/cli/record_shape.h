@@ -4,6 +4,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -22,7 +23,11 @@ struct ShapeOptions {
   std::string vector_field = "vector";
   std::string vector_name;                // of a vector that has no name of its own
   std::vector<std::string> embed_fields;  // texts joined by an empty line; empty: the vector is in the record
-  std::string payload_field;              // only this field, an object, is the payload; "": all that is left
+  // What points were made from: this, unless a field of the record says so.
+  std::optional<engine::SourceVersion> source;
+  std::string source_field;
+  std::string source_version_field;
+  std::string payload_field;  // only this field, an object, is the payload; "": all that is left
 };
 
 struct ShapedPoint {
@@ -30,6 +35,7 @@ struct ShapedPoint {
   std::vector<engine::NamedVector> vectors;
   std::string text;  // to embed, if embed_fields are given
   engine::Value payload;
+  std::optional<engine::PointSource> source;
 };
 
 class RecordShape {
@@ -47,6 +53,7 @@ class RecordShape {
   absl::Status TakeVectors(Record* record, ShapedPoint* point) const;
   absl::Status TakeText(const Record& record, ShapedPoint* point) const;
   absl::Status TakePayload(Record record, ShapedPoint* point) const;
+  absl::Status TakeSource(const Record& record, ShapedPoint* point) const;
 
   ShapeOptions options_;
   IdFrom id_from_ = IdFrom::kRow;

@@ -65,6 +65,7 @@ absl::StatusOr<engine::Value> ServerClient::Call(std::string_view method, std::s
   call.target = std::string(target);
   call.body = std::move(body);
   if (!key_.empty()) call.headers.emplace_back("api-key", key_);
+  if (!session_.empty()) call.headers.emplace_back("lineal-session", session_);
   absl::StatusOr<HttpReply> reply = connection_.Call(call);
   if (!reply.ok()) {
     if (reply.status().code() != absl::StatusCode::kUnavailable) return reply.status();

@@ -22,6 +22,8 @@ class ServerClient {
   // RESOURCE_EXHAUSTED, UNAVAILABLE, ... by the answer's status.
   absl::StatusOr<engine::Value> Call(std::string_view method, std::string_view target, std::string body = {});
 
+  // Writes from now on are part of this ingest session.
+  void SetSession(std::string session) { session_ = std::move(session); }
   // Seconds the last refused answer asked to wait; 0 if it did not.
   int64_t retry_after_s() const { return retry_after_s_; }
 
@@ -31,6 +33,7 @@ class ServerClient {
   HttpUrl url_;
   HttpConnection connection_;
   std::string key_;
+  std::string session_;
   int64_t retry_after_s_ = 0;
 };
 
