@@ -18,6 +18,7 @@
 #include "engine/api/lineage.h"
 #include "engine/api/memory.h"
 #include "engine/api/read.h"
+#include "engine/api/revision.h"
 #include "engine/api/schema.h"
 #include "engine/api/write.h"
 
@@ -73,6 +74,15 @@ class Collection {
   virtual absl::StatusOr<OriginPage> PointsOf(const OriginPageRequest& request) = 0;
   // Living points by the context that wrote them, those of no context among them.
   virtual absl::StatusOr<std::vector<ContextCount>> CountByContext() = 0;
+  // A cut through all shards: what was acknowledged before the call is in it, what begins after it returns is not.
+  virtual absl::StatusOr<Revision> MakeRevision(const std::string& message, const std::string& author) = 0;
+  virtual absl::StatusOr<std::vector<Revision>> Revisions(uint64_t limit) = 0;  // newest first
+  // A name for a revision that is readable, 0 for one made now. ALREADY_EXISTS: a tag never moves.
+  virtual absl::StatusOr<Revision> Tag(const std::string& tag, uint64_t revision, const std::string& author) = 0;
+  // False when there was none. Its revision is then kept for the history window only.
+  virtual absl::StatusOr<bool> Untag(const std::string& tag) = 0;
+  // What changed between two states; takes time with the changes, not with the points.
+  virtual absl::StatusOr<RevisionDiff> Diff(const DiffRequest& request) = 0;
   virtual absl::StatusOr<CollectionInfo> Info() = 0;
   virtual absl::StatusOr<CollectionMemory> Memory() = 0;
 };

@@ -33,6 +33,8 @@ struct ReadOptions {
   // One seq for each shard of the collection: the state to read. Empty for the newest. INVALID_ARGUMENT of kind out of
   // range when a seq lies in the future or before the history window.
   std::vector<Seq> as_of_seq;
+  // The same by name: the number of a revision, a tag, or an RFC 3339 time. NOT_FOUND for what is not there.
+  std::string as_of;
   Deadline deadline;
 };
 

@@ -35,7 +35,7 @@ absl::StatusOr<std::vector<PointRecord>> LocalCollection::Retrieve(const Retriev
 absl::StatusOr<uint64_t> LocalCollection::Count(const CountRequest& request) {
   LocalCall call(&calls_, name_);
   LINEAL_RETURN_IF_ERROR(call.status());
-  if (request.filter.empty() && request.read.as_of_seq.empty()) {
+  if (request.filter.empty() && request.read.as_of_seq.empty() && request.read.as_of.empty()) {
     uint64_t points = 0;
     for (const auto& shard : shards_) points += shard->live_points();
     return points;

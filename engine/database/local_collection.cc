@@ -9,13 +9,16 @@
 namespace lineal::engine {
 
 LocalCollection::LocalCollection(std::string name, CollectionRecord record, std::vector<std::unique_ptr<Shard>> shards,
-                                 Optimizer* optimizer, Executor* executor)
+                                 std::unique_ptr<RevisionCatalogue> revisions, Optimizer* optimizer, Executor* executor)
     : name_(std::move(name)),
       record_(std::make_shared<const CollectionRecord>(std::move(record))),
       shards_(std::move(shards)),
+      revisions_(std::move(revisions)),
       optimizer_(optimizer),
       executor_(executor) {
   for (const auto& shard : shards_) shard->SetQuerySamples(query_samples_);
+  // Before anything is vacuumed.
+  for (const auto& [tag, number] : revisions_->tags()) (void)Pin(*revisions_->Find(number));
   for (uint32_t i = 0; i < shards_.size(); ++i) optimizer_->Add(shards_[i].get(), name_, i);
 }
 
@@ -42,6 +45,7 @@ absl::StatusOr<WriteResult> LocalCollection::Write(WriteRequest request) {
   for (uint32_t i = 0; i < shards_.size(); ++i) {
     if (!plan.parts()[i].ops.empty()) involved.push_back(i);
   }
+  WriteGate::Passage passage(&gate_);
   std::vector<absl::StatusOr<Shard::Written>> written(involved.size(), absl::UnknownError(""));
   executor_->ParallelFor(involved.size(), [&](size_t i) {
     storage::EntryDraft draft;
@@ -69,14 +73,19 @@ absl::StatusOr<WriteResult> LocalCollection::Write(WriteRequest request) {
 }
 
 absl::StatusOr<std::vector<std::unique_ptr<ShardView>>> LocalCollection::Views(const ReadOptions& options) const {
-  if (!options.as_of_seq.empty() && options.as_of_seq.size() != shards_.size()) {
-    return InvalidArgument("as_of_seq has ", options.as_of_seq.size(), " values, collection `", name_, "` has ",
-                           shards_.size(), " shards");
+  std::vector<Seq> seqs = options.as_of_seq;
+  if (!options.as_of.empty()) {
+    if (!seqs.empty()) return InvalidArgument("as_of and as_of_seq go not together");
+    LINEAL_ASSIGN_OR_RETURN(seqs, SeqsOf(options.as_of));
+  }
+  if (!seqs.empty() && seqs.size() != shards_.size()) {
+    return InvalidArgument("as_of_seq has ", seqs.size(), " values, collection `", name_, "` has ", shards_.size(),
+                           " shards");
   }
   std::vector<std::unique_ptr<ShardView>> views;
   for (size_t i = 0; i < shards_.size(); ++i) {
     std::optional<Seq> as_of;
-    if (!options.as_of_seq.empty()) as_of = options.as_of_seq[i];
+    if (!seqs.empty()) as_of = seqs[i];
     LINEAL_ASSIGN_OR_RETURN(auto view, shards_[i]->View(as_of));
     views.push_back(std::move(view));
   }

@@ -13,6 +13,8 @@
 #include "base/published.h"
 #include "engine/api/database.h"
 #include "engine/database/catalogue.h"
+#include "engine/database/revision_catalogue.h"
+#include "engine/database/write_gate.h"
 #include "engine/optimizer/optimizer.h"
 #include "engine/shard/shard.h"
 
@@ -21,7 +23,7 @@ namespace lineal::engine {
 class LocalCollection final : public Collection {
  public:
   LocalCollection(std::string name, CollectionRecord record, std::vector<std::unique_ptr<Shard>> shards,
-                  Optimizer* optimizer, Executor* executor);
+                  std::unique_ptr<RevisionCatalogue> revisions, Optimizer* optimizer, Executor* executor);
   ~LocalCollection() override;
 
   absl::StatusOr<WriteResult> Write(WriteRequest request) override;
@@ -32,6 +34,11 @@ class LocalCollection final : public Collection {
   absl::StatusOr<std::vector<PointOrigin>> Provenance(const ProvenanceRequest& request) override;
   absl::StatusOr<OriginPage> PointsOf(const OriginPageRequest& request) override;
   absl::StatusOr<std::vector<ContextCount>> CountByContext() override;
+  absl::StatusOr<Revision> MakeRevision(const std::string& message, const std::string& author) override;
+  absl::StatusOr<std::vector<Revision>> Revisions(uint64_t limit) override;
+  absl::StatusOr<Revision> Tag(const std::string& tag, uint64_t revision, const std::string& author) override;
+  absl::StatusOr<bool> Untag(const std::string& tag) override;
+  absl::StatusOr<RevisionDiff> Diff(const DiffRequest& request) override;
   absl::StatusOr<CollectionInfo> Info() override;
   absl::StatusOr<CollectionMemory> Memory() override;
 
@@ -50,10 +57,21 @@ class LocalCollection final : public Collection {
  private:
   // One view a shard, as the read asks.
   absl::StatusOr<std::vector<std::unique_ptr<ShardView>>> Views(const ReadOptions& options) const;
+  // One seq a shard, of what ReadOptions::as_of names.
+  absl::StatusOr<std::vector<Seq>> SeqsOf(const std::string& as_of) const;
+  bool Readable(const Revision& revision) const;
+  // Keeps a revision's states, or says that one is gone and keeps none.
+  absl::Status Pin(const Revision& revision);
+  void Unpin(const Revision& revision);
+  absl::StatusOr<Revision> MarkShards(const std::string& message, const std::string& author);
+  absl::Status ForgetOldRevisions();
 
   const std::string name_;
   Published<CollectionRecord> record_;
   std::vector<std::unique_ptr<Shard>> shards_;
+  const std::unique_ptr<RevisionCatalogue> revisions_;
+  std::mutex revision_mutex_;  // one change of revisions and tags at a time
+  WriteGate gate_;
   Optimizer* const optimizer_;
   Executor* const executor_;
   const std::shared_ptr<QuerySamples> query_samples_ = std::make_shared<QuerySamples>();

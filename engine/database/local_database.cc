@@ -60,8 +60,9 @@ absl::StatusOr<std::shared_ptr<LocalCollection>> LocalDatabase::OpenCollection(c
     if (shard.ok()) shards[i] = *std::move(shard);
   });
   for (const absl::Status& status : statuses) LINEAL_RETURN_IF_ERROR(status);
-  return std::make_shared<LocalCollection>(name, std::move(record), std::move(shards), optimizer_.get(),
-                                           executor_.get());
+  LINEAL_ASSIGN_OR_RETURN(auto revisions, RevisionCatalogue::Load(meta_.get(), record.shards.front()));
+  return std::make_shared<LocalCollection>(name, std::move(record), std::move(shards), std::move(revisions),
+                                           optimizer_.get(), executor_.get());
 }
 
 absl::StatusOr<std::vector<ShardId>> LocalDatabase::TakeShardIds(uint32_t count) {
@@ -136,6 +137,8 @@ absl::StatusOr<bool> LocalDatabase::DropCollection(const std::string& name) {
       if (target == name) changes.push_back({kAliasPrefix + alias, std::nullopt});
     }
   }
+  LINEAL_ASSIGN_OR_RETURN(auto versions, RevisionCatalogue::Removal(meta_.get(), collection->record()->shards.front()));
+  std::move(versions.begin(), versions.end(), std::back_inserter(changes));
   LINEAL_RETURN_IF_ERROR(meta_->Apply(changes));
   {
     std::unique_lock lock(mutex_);

@@ -291,6 +291,7 @@ absl::StatusOr<std::vector<PointId>> ApplyGroup::Select(const OpSelector& select
 absl::Status ApplyGroup::Run(const ShardOp& op, Seq seq) {
   if (const auto* upsert = std::get_if<UpsertOp>(&op)) return Upsert(*upsert, seq);
   if (const auto* update = std::get_if<UpdateVectorsOp>(&op)) return UpdateVectors(*update, seq);
+  if (std::holds_alternative<MarkOp>(op)) return absl::OkStatus();
   const OpSelector& selector = std::visit(
       [](const auto& any) -> const OpSelector& {
         if constexpr (requires { any.points.index(); }) return any.points;

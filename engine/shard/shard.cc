@@ -34,7 +34,7 @@ void CollectIds(const std::vector<ShardOp>& ops, std::vector<PointId>* ids) {
         [&](const auto& any) {
           if constexpr (requires { any.points.index(); }) {
             if (const auto* given = std::get_if<0>(&any.points)) ids->insert(ids->end(), given->begin(), given->end());
-          } else {
+          } else if constexpr (requires { any.points; }) {
             for (const OpPoint& point : any.points) ids->push_back(point.id);
           }
         },
@@ -255,6 +255,44 @@ absl::StatusOr<std::unique_ptr<ShardView>> Shard::View(std::optional<Seq> as_of)
     return OutOfRange("as_of_seq ", Raw(at), " is older than the history window, which begins at ", Raw(floor()));
   readers_.Enter(at);
   return std::make_unique<ShardView>(segments(), schema(), store_.get(), &readers_, at, at < newest);
+}
+
+bool Shard::Pin(Seq seq) {
+  std::lock_guard lock(view_mutex_);
+  if (seq < floor()) return false;
+  readers_.Enter(seq);
+  return true;
+}
+
+void Shard::Unpin(Seq seq) { readers_.Leave(seq); }
+
+absl::StatusOr<Seq> Shard::SeqAt(int64_t wall_ms) const {
+  // Times never go back: the last change that is not after it.
+  const auto time_of = [&](uint64_t seq) -> absl::StatusOr<std::optional<int64_t>> {
+    std::optional<int64_t> time;
+    LINEAL_RETURN_IF_ERROR(store_->ScanChanges(Seq{seq}, [&](Seq at, const storage::ChangeRecord& change) {
+      if (Raw(at) == seq) time = change.wall_ms;
+      return false;
+    }));
+    return time;
+  };
+  const uint64_t floor = Raw(this->floor());
+  uint64_t low = floor, high = Raw(visible());
+  while (low < high) {
+    const uint64_t middle = high - (high - low) / 2;
+    LINEAL_ASSIGN_OR_RETURN(const std::optional<int64_t> time, time_of(middle));
+    if (time && *time <= wall_ms) {
+      low = middle;
+    } else {
+      high = middle - 1;
+    }
+  }
+  if (low > floor || floor == 0) return Seq{low};
+  // Before the first change that is kept: it is the floor's state if it was made by then.
+  if (wall_ms < environment_.clock->WallMs() - schema()->optimizer.history_window_s * 1000) {
+    return OutOfRange("the time is before the history window of ", schema()->optimizer.history_window_s, " s");
+  }
+  return Seq{low};
 }
 
 absl::Status Shard::Health() const { return store_->Health(); }

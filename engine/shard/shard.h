@@ -69,6 +69,12 @@ class Shard {
   // INVALID_ARGUMENT of kind out of range when `as_of` is newer than the newest or older than the history window.
   absl::StatusOr<std::unique_ptr<ShardView>> View(std::optional<Seq> as_of);
 
+  // Keeps the state at `seq` readable until Unpin(). False when it is gone already.
+  bool Pin(Seq seq);
+  void Unpin(Seq seq);
+  // The newest state at that time. INVALID_ARGUMENT of kind out of range before the history window.
+  absl::StatusOr<Seq> SeqAt(int64_t wall_ms) const;
+
   Seq visible() const { return Seq{visible_.load(std::memory_order_acquire)}; }
   uint64_t live_points() const { return static_cast<uint64_t>(live_.load(std::memory_order_acquire)); }
   std::shared_ptr<const SegmentList> segments() const { return segments_.Get(); }

@@ -72,6 +72,7 @@ struct OpWriter {
     PutStrings(out, op.keys);
   }
   void operator()(const ClearPayloadOp& op) const { PutSelector(out, op.points); }
+  void operator()(const MarkOp& op) const { PutVarint(out, op.revision); }
 };
 
 class OpReader {
@@ -128,6 +129,8 @@ class OpReader {
         LINEAL_RETURN_IF_ERROR(Selector(&op.points));
         return op;
       }
+      case 8:
+        return MarkOp{reader_->Varint()};
       default:
         return DataLoss("operation of unknown kind");
     }

@@ -57,8 +57,13 @@ struct ClearPayloadOp {
   OpSelector points;
 };
 
+// The shard's part of a revision. Changes nothing.
+struct MarkOp {
+  uint64_t revision = 0;
+};
+
 using ShardOp = std::variant<UpsertOp, DeleteOp, UpdateVectorsOp, DeleteVectorsOp, SetPayloadOp, OverwritePayloadOp,
-                             DeletePayloadOp, ClearPayloadOp>;
+                             DeletePayloadOp, ClearPayloadOp, MarkOp>;
 
 // The body of an entry.
 struct ShardOps {

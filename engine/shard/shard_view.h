@@ -46,6 +46,8 @@ class ShardView final : public PayloadSource {
   std::optional<RowPlace> FindPoint(const PointId& id) const;
   // The same, when the newest entry of the point is already at hand.
   std::optional<RowPlace> Resolve(const storage::PidEntry& newest) const;
+  // Wherever it lies, seen or not.
+  std::optional<RowPlace> Find(RowId row) const { return Locate(*segments_, row); }
   // Every row of the point born by this seq that is kept, living or dead, the newest first.
   std::vector<RowPlace> RowsEverOf(const PointId& id) const;
   // The seq that last changed the row or its payload.

@@ -95,6 +95,17 @@ class FakeCollection final : public engine::Collection {
     return absl::UnimplementedError("");
   }
   absl::StatusOr<std::vector<engine::ContextCount>> CountByContext() override { return absl::UnimplementedError(""); }
+  absl::StatusOr<engine::Revision> MakeRevision(const std::string&, const std::string&) override {
+    return absl::UnimplementedError("");
+  }
+  absl::StatusOr<std::vector<engine::Revision>> Revisions(uint64_t) override { return absl::UnimplementedError(""); }
+  absl::StatusOr<engine::Revision> Tag(const std::string&, uint64_t, const std::string&) override {
+    return absl::UnimplementedError("");
+  }
+  absl::StatusOr<bool> Untag(const std::string&) override { return absl::UnimplementedError(""); }
+  absl::StatusOr<engine::RevisionDiff> Diff(const engine::DiffRequest&) override {
+    return absl::UnimplementedError("");
+  }
   absl::StatusOr<engine::CollectionInfo> Info() override {
     std::lock_guard lock(mutex_);
     engine::CollectionInfo info;

@@ -13,6 +13,8 @@ absl::StatusOr<PointId> PointOf(const std::string& text) {
                          " is not a valid point ID: want an unsigned 64-bit integer or a UUID");
 }
 
+constexpr uint64_t kRevisionsListed = 10'000;
+
 }  // namespace
 
 absl::Status HandleListSessions(RestCall& call, JsonWriter* result) {
@@ -57,6 +59,68 @@ absl::Status HandleCloseSession(RestCall& call, JsonWriter* result) {
   LINEAL_ASSIGN_OR_RETURN(engine::Lineage * lineage, call.service->database->lineage());
   LINEAL_ASSIGN_OR_RETURN(const engine::IngestSession session, lineage->CloseSession(call.params[0], state));
   WriteSession(result, session);
+  return absl::OkStatus();
+}
+
+absl::Status HandleRevisions(RestCall& call, JsonWriter* result) {
+  LINEAL_ASSIGN_OR_RETURN(auto collection, call.Collection());
+  LINEAL_ASSIGN_OR_RETURN(const auto revisions, collection->Revisions(kRevisionsListed));
+  result->BeginObject();
+  result->Key("revisions");
+  result->BeginArray();
+  for (const engine::Revision& revision : revisions) WriteRevision(result, revision);
+  result->EndArray();
+  result->EndObject();
+  return absl::OkStatus();
+}
+
+absl::Status HandleMakeRevision(RestCall& call, JsonWriter* result) {
+  std::string message;
+  if (!call.body.empty()) {
+    JsonBody body(std::move(call.body));
+    LINEAL_ASSIGN_OR_RETURN(const JsonElement root, body.Root());
+    LINEAL_ASSIGN_OR_RETURN(const JsonObject object, ReadObject(root, JsonPlace()));
+    LINEAL_RETURN_IF_ERROR(ReadMember(object, "message", JsonPlace(), ReadString, &message));
+  }
+  LINEAL_ASSIGN_OR_RETURN(auto collection, call.Collection());
+  LINEAL_ASSIGN_OR_RETURN(const engine::Revision revision, collection->MakeRevision(message, ""));
+  WriteRevision(result, revision);
+  return absl::OkStatus();
+}
+
+absl::Status HandleTag(RestCall& call, JsonWriter* result) {
+  uint64_t number = 0;
+  if (!call.body.empty()) {
+    JsonBody body(std::move(call.body));
+    LINEAL_ASSIGN_OR_RETURN(const JsonElement root, body.Root());
+    LINEAL_ASSIGN_OR_RETURN(const JsonObject object, ReadObject(root, JsonPlace()));
+    LINEAL_RETURN_IF_ERROR(ReadMember(object, "revision", JsonPlace(), ReadUint, &number));
+    if (Find(object, "revision") && number == 0) return OutOfRange("revision: value 0 invalid, must be 1 or larger");
+  }
+  LINEAL_ASSIGN_OR_RETURN(auto collection, call.Collection());
+  LINEAL_ASSIGN_OR_RETURN(const engine::Revision revision, collection->Tag(call.params[1], number, ""));
+  WriteRevision(result, revision);
+  return absl::OkStatus();
+}
+
+absl::Status HandleUntag(RestCall& call, JsonWriter* result) {
+  LINEAL_ASSIGN_OR_RETURN(auto collection, call.Collection());
+  LINEAL_ASSIGN_OR_RETURN(const bool removed, collection->Untag(call.params[1]));
+  result->Bool(removed);
+  return absl::OkStatus();
+}
+
+absl::Status HandleDiff(RestCall& call, JsonWriter* result) {
+  engine::DiffRequest request;
+  {
+    JsonBody body(std::move(call.body));
+    LINEAL_ASSIGN_OR_RETURN(const JsonElement root, body.Root());
+    LINEAL_ASSIGN_OR_RETURN(request, ReadDiffRequest(root, JsonPlace()));
+  }
+  request.deadline = call.deadline;
+  LINEAL_ASSIGN_OR_RETURN(auto collection, call.Collection());
+  LINEAL_ASSIGN_OR_RETURN(const engine::RevisionDiff diff, collection->Diff(request));
+  WriteDiff(result, diff);
   return absl::OkStatus();
 }
 

@@ -56,6 +56,21 @@ absl::StatusOr<engine::SessionState> ReadCloseState(JsonElement element, const J
   return MalformedAt(JsonPlace(place, "state"), StrCat("`", state.substr(0, 64), "` is not `complete` or `failed`"));
 }
 
+absl::StatusOr<std::string> ReadText(JsonElement element, const JsonPlace& place) {
+  if (!element.is_uint64()) return ReadString(element, place);
+  LINEAL_ASSIGN_OR_RETURN(const uint64_t number, ReadUint(element, place));
+  return StrCat(number);
+}
+
+absl::StatusOr<engine::DiffRequest> ReadDiffRequest(JsonElement element, const JsonPlace& place) {
+  engine::DiffRequest out;
+  LINEAL_ASSIGN_OR_RETURN(const JsonObject object, ReadObject(element, place));
+  LINEAL_RETURN_IF_ERROR(ReadMember(object, "from", place, ReadText, &out.from));
+  LINEAL_RETURN_IF_ERROR(ReadMember(object, "to", place, ReadText, &out.to));
+  LINEAL_RETURN_IF_ERROR(ReadMember(object, "limit", place, ReadUint, &out.limit));
+  return out;
+}
+
 absl::StatusOr<engine::OriginPageRequest> ReadOriginPageRequest(JsonElement element, const JsonPlace& place) {
   engine::OriginPageRequest out;
   LINEAL_ASSIGN_OR_RETURN(const JsonObject object, ReadObject(element, place));

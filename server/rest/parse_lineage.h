@@ -3,6 +3,7 @@
 
 #include "engine/api/lineage.h"
 #include "engine/api/read.h"
+#include "engine/api/revision.h"
 #include "server/rest/json_reader.h"
 
 namespace lineal::server {
@@ -15,5 +16,10 @@ absl::StatusOr<engine::IngestSession> ReadSession(JsonElement element, const Jso
 absl::StatusOr<engine::SessionState> ReadCloseState(JsonElement element, const JsonPlace& place);
 // {"source", "run", "transform", "space", "dataset", "principal", "endpoint", "limit", "offset"}
 absl::StatusOr<engine::OriginPageRequest> ReadOriginPageRequest(JsonElement element, const JsonPlace& place);
+
+// {"from", "to", "limit"}: numbers of revisions, tags or times, and now for what is not there.
+absl::StatusOr<engine::DiffRequest> ReadDiffRequest(JsonElement element, const JsonPlace& place);
+// Text, or a whole number as one.
+absl::StatusOr<std::string> ReadText(JsonElement element, const JsonPlace& place);
 
 }  // namespace lineal::server

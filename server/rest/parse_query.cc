@@ -6,6 +6,7 @@
 
 #include "engine/api/schema.h"
 #include "server/rest/parse_filter.h"
+#include "server/rest/parse_lineage.h"
 #include "server/rest/parse_points.h"
 
 namespace lineal::server {
@@ -63,6 +64,7 @@ template <class Request>
 absl::Status ReadShared(const JsonObject& object, const JsonPlace& place, Request* out) {
   if (Find(object, "shard_key")) return UnsupportedAt(JsonPlace(place, "shard_key"), "shard keys are");
   LINEAL_RETURN_IF_ERROR(ReadMember(object, "as_of_seq", place, ReadSeqs, &out->read.as_of_seq));
+  LINEAL_RETURN_IF_ERROR(ReadMember(object, "as_of", place, ReadText, &out->read.as_of));
   if constexpr (requires { out->filter; }) {
     LINEAL_RETURN_IF_ERROR(ReadMember(object, "filter", place, ReadFilter, &out->filter));
   }

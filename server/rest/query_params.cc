@@ -51,6 +51,8 @@ absl::Status ReadOne(const std::string& name, const std::string& value, QueryPar
       if (!seq) return Invalid(name, value, "a sequence number or a list of them");
       out->as_of_seq.push_back(Seq{*seq});
     }
+  } else if (name == "as_of") {
+    out->as_of = value;
   } else if (name == "history") {
     if (value != "true" && value != "false") return Invalid(name, value, "`true` or `false`");
     out->history = value == "true";

@@ -1,4 +1,5 @@
-// The query string of the dialect: `wait`, `timeout`, `ordering`, `consistency`, and our own `as_of_seq` and `history`.
+// The query string of the dialect: `wait`, `timeout`, `ordering`, `consistency`, and our own `as_of`,
+// `as_of_seq` and `history`.
 #pragma once
 
 #include <optional>
@@ -15,6 +16,7 @@ struct QueryParams {
   bool wait = false;
   std::optional<uint64_t> timeout_s;
   std::vector<Seq> as_of_seq;
+  std::string as_of;
   bool history = false;
   std::vector<std::string> with;  // of `optimizations`: which parts
 };

@@ -37,7 +37,9 @@ struct RestCall {
   // Lets the query string and the deadline have their say in a read.
   void Complete(engine::ReadOptions* read) const {
     read->deadline = deadline;
-    if (read->as_of_seq.empty()) read->as_of_seq = query.as_of_seq;
+    if (!read->as_of_seq.empty() || !read->as_of.empty()) return;
+    read->as_of_seq = query.as_of_seq;
+    read->as_of = query.as_of;
   }
 };
 

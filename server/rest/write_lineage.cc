@@ -96,4 +96,57 @@ void WriteOriginCounts(JsonWriter* out, const std::vector<engine::ContextCount>&
   out->EndObject();
 }
 
+void WriteRevision(JsonWriter* out, const engine::Revision& revision) {
+  out->BeginObject();
+  out->Field("revision", revision.number);
+  out->Field("created_ms", static_cast<uint64_t>(revision.created_ms));
+  if (!revision.message.empty()) out->Field("message", revision.message);
+  if (!revision.author.empty()) out->Field("author", revision.author);
+  out->Field("points", revision.points);
+  out->Field("readable", revision.readable);
+  out->Key("tags");
+  out->BeginArray();
+  for (const std::string& tag : revision.tags) out->String(tag);
+  out->EndArray();
+  out->Key("as_of_seq");
+  out->BeginArray();
+  for (const Seq seq : revision.seqs) out->Uint(Raw(seq));
+  out->EndArray();
+  out->EndObject();
+}
+
+void WriteDiff(JsonWriter* out, const engine::RevisionDiff& diff) {
+  out->BeginObject();
+  out->Field("added", diff.added);
+  out->Field("removed", diff.removed);
+  out->Field("vectors", diff.vectors);
+  out->Field("payload", diff.payload);
+  out->Field("origin", diff.origin);
+  out->Key("groups");
+  out->BeginArray();
+  for (const auto& group : diff.groups) {
+    out->BeginObject();
+    WriteText(out, "namespace", group.source.source_namespace);
+    WriteText(out, "source", group.source.name);
+    WriteText(out, "run", group.run);
+    WriteText(out, "space", group.space);
+    out->Field("added", group.added);
+    out->Field("removed", group.removed);
+    out->Field("changed", group.changed);
+    out->EndObject();
+  }
+  out->EndArray();
+  out->Key("points");
+  out->BeginArray();
+  for (const auto& [id, change] : diff.points) {
+    out->BeginObject();
+    out->Key("id");
+    WritePointId(out, id);
+    out->Field("change", engine::NameOf(change));
+    out->EndObject();
+  }
+  out->EndArray();
+  out->EndObject();
+}
+
 }  // namespace lineal::server
