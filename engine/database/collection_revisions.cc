@@ -148,6 +148,7 @@ absl::StatusOr<Revision> LocalCollection::Tag(const std::string& tag, uint64_t n
     Unpin(revision);
     return added;
   }
+  pinned_.insert(tag);
   revision.tags.push_back(tag);
   revision.readable = true;
   return revision;
@@ -160,7 +161,7 @@ absl::StatusOr<bool> LocalCollection::Untag(const std::string& tag) {
   const auto revision = revisions_->FindTag(tag);
   if (!revision) return false;
   LINEAL_RETURN_IF_ERROR(revisions_->RemoveTag(tag));
-  Unpin(*revision);
+  if (pinned_.erase(tag) > 0) Unpin(*revision);
   return true;
 }
 

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "base/log.h"
 #include "base/status.h"
 #include "engine/database/local_call.h"
 #include "engine/database/write_plan.h"
@@ -18,7 +19,13 @@ LocalCollection::LocalCollection(std::string name, CollectionRecord record, std:
       executor_(executor) {
   for (const auto& shard : shards_) shard->SetQuerySamples(query_samples_);
   // Before anything is vacuumed.
-  for (const auto& [tag, number] : revisions_->tags()) (void)Pin(*revisions_->Find(number));
+  for (const auto& [tag, number] : revisions_->tags()) {
+    if (absl::Status pinned = Pin(*revisions_->Find(number)); pinned.ok()) {
+      pinned_.insert(tag);
+    } else {
+      Log(LogLevel::kError, "what a tag names is gone", {{"tag", tag}, {"error", std::string(MessageOf(pinned))}});
+    }
+  }
   for (uint32_t i = 0; i < shards_.size(); ++i) optimizer_->Add(shards_[i].get(), name_, i);
 }
 

@@ -6,6 +6,7 @@
 #include <atomic>
 #include <memory>
 #include <mutex>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -70,7 +71,8 @@ class LocalCollection final : public Collection {
   Published<CollectionRecord> record_;
   std::vector<std::unique_ptr<Shard>> shards_;
   const std::unique_ptr<RevisionCatalogue> revisions_;
-  std::mutex revision_mutex_;  // one change of revisions and tags at a time
+  std::mutex revision_mutex_;     // one change of revisions and tags at a time
+  std::set<std::string> pinned_;  // tags whose states are kept
   WriteGate gate_;
   Optimizer* const optimizer_;
   Executor* const executor_;

@@ -7,6 +7,7 @@
 #include <mutex>
 #include <set>
 
+#include "base/check.h"
 #include "base/ids.h"
 
 namespace lineal::engine {
@@ -19,7 +20,9 @@ class ReaderRegistry {
   }
   void Leave(Seq at) {
     std::lock_guard lock(mutex_);
-    reading_.erase(reading_.find(at));
+    const auto there = reading_.find(at);
+    LINEAL_CHECK(there != reading_.end());
+    reading_.erase(there);
   }
   // The least of `seq` and every seq being read.
   Seq Oldest(Seq seq) const {

@@ -58,7 +58,8 @@ void Sq8Query::SetQuery(const Query& query) {
   int32_t sum = 0, squares = 0;
   float norm = 0;
   for (uint32_t i = 0; i < codes_.format().dim; ++i) {
-    const auto code = static_cast<int32_t>(std::clamp(values[i] * scale + shift, 0.0f, 255.0f));
+    // In this order no number becomes 0, which a range that is next to nothing can bring about.
+    const auto code = static_cast<int32_t>(std::min(255.0f, std::max(0.0f, values[i] * scale + shift)));
     codes_of_query_[i] = static_cast<std::byte>(code);
     sum += code;
     squares += code * code;
