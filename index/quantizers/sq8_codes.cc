@@ -82,7 +82,7 @@ void Sq8Codes::Encode(const float* values, uint32_t id) {
   auto* codes = reinterpret_cast<int8_t*>(codes_ + id * stride_);
   int32_t sum = 0, squares = 0;
   for (uint32_t i = 0; i < format_.dim; ++i) {
-    const auto code = static_cast<int32_t>(std::clamp(values[i] * scale + shift, 0.0f, 255.0f));
+    const auto code = static_cast<int32_t>(std::min(255.0f, std::max(0.0f, values[i] * scale + shift)));
     codes[i] = static_cast<int8_t>(code - 128);
     sum += code;
     squares += code * code;
