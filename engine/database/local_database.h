@@ -11,8 +11,8 @@
 
 #include "engine/database/catalogue.h"
 #include "engine/database/local_collection.h"
-#include "engine/database/local_lineage.h"
 #include "engine/database/open_database.h"
+#include "engine/lineage/local_lineage.h"
 #include "storage/meta/local_meta_store.h"
 
 namespace lineal::engine {

@@ -3,6 +3,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "engine/api/unimplemented_database.h"
 #include "server/core/version.h"
 
 namespace lineal::server {
@@ -11,38 +12,11 @@ namespace {
 using testing::HasSubstr;
 using testing::Not;
 
-class FakeCollection : public engine::Collection {
+class FakeCollection : public engine::UnimplementedCollection {
  public:
-  absl::StatusOr<engine::WriteResult> Write(engine::WriteRequest) override { return engine::WriteResult{}; }
-  absl::StatusOr<std::vector<engine::ScoredPoint>> Search(const engine::SearchRequest&) override {
-    return std::vector<engine::ScoredPoint>{};
-  }
-  absl::StatusOr<std::vector<engine::PointRecord>> Retrieve(const engine::RetrieveRequest&) override {
-    return std::vector<engine::PointRecord>{};
-  }
-  absl::StatusOr<engine::ScrollPage> Scroll(const engine::ScrollRequest&) override { return engine::ScrollPage{}; }
-  absl::StatusOr<uint64_t> Count(const engine::CountRequest&) override { return 0; }
   absl::StatusOr<engine::CollectionMemory> Memory() override {
     return engine::CollectionMemory{.held = {{"1-2", "codes", 700}, {"1-3", "graph", 50}},
                                     .mapped = {{"1-2", "vectors", 4'000, 1'000}}};
-  }
-  absl::StatusOr<std::vector<engine::PointOrigin>> Provenance(const engine::ProvenanceRequest&) override {
-    return absl::UnimplementedError("");
-  }
-  absl::StatusOr<engine::OriginPage> PointsOf(const engine::OriginPageRequest&) override {
-    return absl::UnimplementedError("");
-  }
-  absl::StatusOr<std::vector<engine::ContextCount>> CountByContext() override { return absl::UnimplementedError(""); }
-  absl::StatusOr<engine::Revision> MakeRevision(const std::string&, const std::string&) override {
-    return absl::UnimplementedError("");
-  }
-  absl::StatusOr<std::vector<engine::Revision>> Revisions(uint64_t) override { return absl::UnimplementedError(""); }
-  absl::StatusOr<engine::Revision> Tag(const std::string&, uint64_t, const std::string&) override {
-    return absl::UnimplementedError("");
-  }
-  absl::StatusOr<bool> Untag(const std::string&) override { return absl::UnimplementedError(""); }
-  absl::StatusOr<engine::RevisionDiff> Diff(const engine::DiffRequest&) override {
-    return absl::UnimplementedError("");
   }
   absl::StatusOr<engine::CollectionInfo> Info() override {
     engine::CollectionInfo info;
@@ -53,11 +27,8 @@ class FakeCollection : public engine::Collection {
   }
 };
 
-class FakeDatabase : public engine::Database {
+class FakeDatabase : public engine::UnimplementedDatabase {
  public:
-  absl::Status CreateCollection(const std::string&, const engine::CollectionSchema&) override { return {}; }
-  absl::StatusOr<bool> DropCollection(const std::string&) override { return false; }
-  absl::Status AlterCollection(const std::string&, const engine::SchemaChange&) override { return {}; }
   absl::StatusOr<std::vector<std::string>> ListCollections() override {
     return std::vector<std::string>{"docs", "gone"};
   }
@@ -65,23 +36,10 @@ class FakeDatabase : public engine::Database {
     if (name == "gone") return absl::NotFoundError("gone");
     return std::make_shared<FakeCollection>();
   }
-  absl::Status ChangeAliases(const std::vector<engine::AliasChange>&) override { return {}; }
-  absl::StatusOr<std::vector<std::pair<std::string, std::string>>> ListAliases() override {
-    return std::vector<std::pair<std::string, std::string>>{};
-  }
-  absl::StatusOr<engine::Lineage*> lineage() override { return absl::UnimplementedError(""); }
   std::vector<engine::OptimizerTask> Tasks() override {
     return {{.collection = "docs", .kind = "merge", .state = "running"}};
   }
-  const MemoryLedger& memory() override { return ledger_; }
-  absl::Status BackupCollection(const std::string&, const std::string&) override { return {}; }
-  absl::Status RestoreCollection(const std::string&, const std::string&) override { return {}; }
-  absl::Status Ready() override { return {}; }
-  void Stop() override {}
   MemoryLedger& ledger() { return ledger_; }
-
- private:
-  MemoryLedger ledger_;
 };
 
 TEST(ServerMetrics, NamesTheBuildAndTheDialect) {

@@ -14,11 +14,11 @@
 #include <vector>
 
 #include "base/status.h"
-#include "engine/api/database.h"
+#include "engine/api/unimplemented_database.h"
 
 namespace lineal::server {
 
-class FakeCollection final : public engine::Collection {
+class FakeCollection final : public engine::UnimplementedCollection {
  public:
   explicit FakeCollection(engine::CollectionSchema schema) { info_.schema = std::move(schema); }
 
@@ -89,24 +89,6 @@ class FakeCollection final : public engine::Collection {
     return engine::CollectionMemory{.held = {{"1-2", "codes", 700}, {"1-3", "graph", 50}},
                                     .mapped = {{"1-2", "vectors", 4'000, 1'000}}};
   }
-  absl::StatusOr<std::vector<engine::PointOrigin>> Provenance(const engine::ProvenanceRequest&) override {
-    return absl::UnimplementedError("");
-  }
-  absl::StatusOr<engine::OriginPage> PointsOf(const engine::OriginPageRequest&) override {
-    return absl::UnimplementedError("");
-  }
-  absl::StatusOr<std::vector<engine::ContextCount>> CountByContext() override { return absl::UnimplementedError(""); }
-  absl::StatusOr<engine::Revision> MakeRevision(const std::string&, const std::string&) override {
-    return absl::UnimplementedError("");
-  }
-  absl::StatusOr<std::vector<engine::Revision>> Revisions(uint64_t) override { return absl::UnimplementedError(""); }
-  absl::StatusOr<engine::Revision> Tag(const std::string&, uint64_t, const std::string&) override {
-    return absl::UnimplementedError("");
-  }
-  absl::StatusOr<bool> Untag(const std::string&) override { return absl::UnimplementedError(""); }
-  absl::StatusOr<engine::RevisionDiff> Diff(const engine::DiffRequest&) override {
-    return absl::UnimplementedError("");
-  }
   absl::StatusOr<engine::CollectionInfo> Info() override {
     std::lock_guard lock(mutex_);
     engine::CollectionInfo info = info_;
@@ -162,7 +144,7 @@ class FakeCollection final : public engine::Collection {
   engine::SearchRequest last_search_;
 };
 
-class FakeDatabase final : public engine::Database {
+class FakeDatabase final : public engine::UnimplementedDatabase {
  public:
   void SetReady(absl::Status ready) {
     std::lock_guard lock(ready_mutex_);
@@ -208,16 +190,13 @@ class FakeDatabase final : public engine::Database {
     std::lock_guard lock(mutex_);
     return std::vector<std::pair<std::string, std::string>>(aliases_.begin(), aliases_.end());
   }
-  absl::StatusOr<engine::Lineage*> lineage() override { return absl::UnimplementedError(""); }
   std::vector<engine::OptimizerTask> Tasks() override { return {}; }
-  const MemoryLedger& memory() override { return memory_; }
   absl::Status BackupCollection(const std::string&, const std::string&) override { return absl::OkStatus(); }
   absl::Status RestoreCollection(const std::string&, const std::string&) override { return absl::OkStatus(); }
   absl::Status Ready() override {
     std::lock_guard lock(ready_mutex_);
     return ready_;
   }
-  void Stop() override {}
 
   // The collection is there.
   FakeCollection& collection(const std::string& name) { return static_cast<FakeCollection&>(**GetCollection(name)); }
@@ -228,7 +207,6 @@ class FakeDatabase final : public engine::Database {
   absl::Status ready_;
   std::map<std::string, std::shared_ptr<FakeCollection>> collections_;
   std::map<std::string, std::string> aliases_;
-  MemoryLedger memory_;
 };
 
 }  // namespace lineal::server

@@ -3,11 +3,12 @@
 #include <gtest/gtest.h>
 
 #include "base/status.h"
+#include "engine/api/unimplemented_database.h"
 
 namespace lineal::server {
 namespace {
 
-class OneCollection : public engine::Database {
+class OneCollection : public engine::UnimplementedDatabase {
  public:
   explicit OneCollection(bool* stopped) : stopped_(stopped) {}
   absl::Status CreateCollection(const std::string&, const engine::CollectionSchema&) override { return {}; }
@@ -21,9 +22,7 @@ class OneCollection : public engine::Database {
   absl::StatusOr<std::vector<std::pair<std::string, std::string>>> ListAliases() override {
     return std::vector<std::pair<std::string, std::string>>{{"a", "docs"}};
   }
-  absl::StatusOr<engine::Lineage*> lineage() override { return absl::UnimplementedError(""); }
   std::vector<engine::OptimizerTask> Tasks() override { return {{}}; }
-  const MemoryLedger& memory() override { return ledger_; }
   absl::Status BackupCollection(const std::string&, const std::string&) override { return {}; }
   absl::Status RestoreCollection(const std::string&, const std::string&) override { return {}; }
   absl::Status Ready() override { return {}; }
@@ -31,7 +30,6 @@ class OneCollection : public engine::Database {
 
  private:
   bool* stopped_;
-  MemoryLedger ledger_;
 };
 
 TEST(LoadingDatabase, AnswersUnavailableUntilTheRealOneIsThere) {

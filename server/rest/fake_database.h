@@ -14,11 +14,11 @@
 #include <vector>
 
 #include "base/status.h"
-#include "engine/api/database.h"
+#include "engine/api/unimplemented_database.h"
 
 namespace lineal::server {
 
-class FakeCollection final : public engine::Collection {
+class FakeCollection final : public engine::UnimplementedCollection {
  public:
   explicit FakeCollection(engine::CollectionSchema schema) : schema_(std::move(schema)) {}
 
@@ -87,24 +87,6 @@ class FakeCollection final : public engine::Collection {
   absl::StatusOr<engine::CollectionMemory> Memory() override {
     return engine::CollectionMemory{.held = {{"1-2", "codes", 700}, {"1-3", "graph", 50}},
                                     .mapped = {{"1-2", "vectors", 4'000, 1'000}}};
-  }
-  absl::StatusOr<std::vector<engine::PointOrigin>> Provenance(const engine::ProvenanceRequest&) override {
-    return absl::UnimplementedError("");
-  }
-  absl::StatusOr<engine::OriginPage> PointsOf(const engine::OriginPageRequest&) override {
-    return absl::UnimplementedError("");
-  }
-  absl::StatusOr<std::vector<engine::ContextCount>> CountByContext() override { return absl::UnimplementedError(""); }
-  absl::StatusOr<engine::Revision> MakeRevision(const std::string&, const std::string&) override {
-    return absl::UnimplementedError("");
-  }
-  absl::StatusOr<std::vector<engine::Revision>> Revisions(uint64_t) override { return absl::UnimplementedError(""); }
-  absl::StatusOr<engine::Revision> Tag(const std::string&, uint64_t, const std::string&) override {
-    return absl::UnimplementedError("");
-  }
-  absl::StatusOr<bool> Untag(const std::string&) override { return absl::UnimplementedError(""); }
-  absl::StatusOr<engine::RevisionDiff> Diff(const engine::DiffRequest&) override {
-    return absl::UnimplementedError("");
   }
   absl::StatusOr<engine::CollectionInfo> Info() override {
     std::lock_guard lock(mutex_);
@@ -203,7 +185,7 @@ class FakeCollection final : public engine::Collection {
   engine::ReadOptions last_read_;
 };
 
-class FakeDatabase final : public engine::Database {
+class FakeDatabase final : public engine::UnimplementedDatabase {
  public:
   absl::Status CreateCollection(const std::string& name, const engine::CollectionSchema& schema) override {
     LINEAL_RETURN_IF_ERROR(engine::ValidateSchema(schema));
@@ -254,23 +236,12 @@ class FakeDatabase final : public engine::Database {
     std::lock_guard lock(mutex_);
     return std::vector<std::pair<std::string, std::string>>(aliases_.begin(), aliases_.end());
   }
-  absl::StatusOr<engine::Lineage*> lineage() override { return absl::UnimplementedError(""); }
   std::vector<engine::OptimizerTask> Tasks() override { return {}; }
-  const MemoryLedger& memory() override { return memory_; }
-  absl::Status BackupCollection(const std::string&, const std::string&) override {
-    return absl::UnimplementedError("backup");
-  }
-  absl::Status RestoreCollection(const std::string&, const std::string&) override {
-    return absl::UnimplementedError("restore");
-  }
-  absl::Status Ready() override { return absl::OkStatus(); }
-  void Stop() override {}
 
  private:
   std::mutex mutex_;
   std::map<std::string, std::shared_ptr<FakeCollection>> collections_;
   std::map<std::string, std::string> aliases_;
-  MemoryLedger memory_;
 };
 
 }  // namespace lineal::server

@@ -16,7 +16,7 @@ BELOW = {
 }
 # Inside a layer, from the lowest module up: a module includes only those before it.
 ORDER_INSIDE = {
-    "engine": ["payload", "api", "filter", "segment", "shard", "optimizer", "database"],
+    "engine": ["payload", "api", "filter", "segment", "shard", "optimizer", "lineage", "database"],
     "index": ["kernels", "vectors", "batch", "flat", "hnsw"],
     "storage": ["rocks", "log", "rows"],
     "server": ["core", "http", "rest", "grpc", "process"],

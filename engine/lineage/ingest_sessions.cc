@@ -1,4 +1,4 @@
-#include "engine/database/ingest_sessions.h"
+#include "engine/lineage/ingest_sessions.h"
 
 #include <algorithm>
 
@@ -6,12 +6,16 @@
 #include "base/ids.h"
 #include "base/status.h"
 #include "base/uuid.h"
+#include "engine/lineage/lineage_keys.h"
 #include "engine/payload/codec.h"
 
 namespace lineal::engine {
 namespace {
 
-constexpr char kPrefix[] = "session/";
+const std::string& Prefix() {
+  static const std::string prefix = LineagePrefix("session");
+  return prefix;
+}
 
 std::string TextOf(const Value& root, std::string_view key) {
   const Value* value = root.Find(key);
@@ -78,7 +82,7 @@ absl::StatusOr<IngestSession> IngestSessions::Open(const IngestSession& wanted) 
 }
 
 absl::Status IngestSessions::Save(const IngestSession& session) {
-  return meta_->Apply({{kPrefix + session.id, Encode(session)}});
+  return meta_->Apply({{Prefix() + session.id, Encode(session)}});
 }
 
 absl::StatusOr<IngestSession> IngestSessions::Find(const std::string& id) {
@@ -86,7 +90,7 @@ absl::StatusOr<IngestSession> IngestSessions::Find(const std::string& id) {
   const auto uuid = PointId::ParseUuid(id);
   if (!uuid) return NoSuchSession(id);
   const std::string name = uuid->ToString();
-  LINEAL_ASSIGN_OR_RETURN(const std::optional<std::string> bytes, meta_->Get(kPrefix + name));
+  LINEAL_ASSIGN_OR_RETURN(const std::optional<std::string> bytes, meta_->Get(Prefix() + name));
   if (!bytes) return NoSuchSession(id);
   return Decode(name, *bytes);
 }
@@ -107,8 +111,8 @@ absl::StatusOr<IngestSession> IngestSessions::Close(const std::string& id, Sessi
 
 absl::StatusOr<std::vector<IngestSession>> IngestSessions::List(uint64_t limit) {
   std::vector<std::pair<std::string, std::string>> records;
-  LINEAL_RETURN_IF_ERROR(meta_->List(kPrefix, [&](std::string_view key, std::string_view bytes) {
-    records.emplace_back(key.substr(sizeof kPrefix - 1), bytes);
+  LINEAL_RETURN_IF_ERROR(meta_->List(Prefix(), [&](std::string_view key, std::string_view bytes) {
+    records.emplace_back(key.substr(Prefix().size()), bytes);
   }));
   std::vector<IngestSession> sessions;
   for (auto at = records.rbegin(); at != records.rend() && sessions.size() < limit; ++at) {

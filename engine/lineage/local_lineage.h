@@ -3,13 +3,14 @@
 // Threads: any.
 #pragma once
 
-#include "engine/database/ingest_sessions.h"
+#include "engine/lineage/audit_log.h"
+#include "engine/lineage/ingest_sessions.h"
 
 namespace lineal::engine {
 
 class LocalLineage final : public Lineage {
  public:
-  LocalLineage(storage::MetaStore* meta, const Clock* clock) : sessions_(meta, clock) {}
+  LocalLineage(storage::MetaStore* meta, const Clock* clock) : audit_(meta, clock), sessions_(meta, clock) {}
 
   absl::StatusOr<IngestSession> OpenSession(const IngestSession& wanted) override { return sessions_.Open(wanted); }
   absl::StatusOr<IngestSession> FindSession(const std::string& id) override { return sessions_.Find(id); }
@@ -19,7 +20,10 @@ class LocalLineage final : public Lineage {
   absl::StatusOr<std::vector<IngestSession>> ListSessions(uint64_t limit) override { return sessions_.List(limit); }
   absl::StatusOr<IngestContext> ContextOf(const std::string& session) override;
 
+  AuditLog& audit() { return audit_; }
+
  private:
+  AuditLog audit_;
   IngestSessions sessions_;
 };
 

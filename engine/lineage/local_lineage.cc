@@ -1,4 +1,4 @@
-#include "engine/database/local_lineage.h"
+#include "engine/lineage/local_lineage.h"
 
 #include "base/status.h"
 
