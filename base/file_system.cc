@@ -182,21 +182,14 @@ class PosixFiles final : public FileSystem {
   }
 
   absl::Status WriteAtomically(const std::string& path, std::string_view bytes) override {
-    const std::string beside = path + ".tmp";
-    absl::Status status = WriteWhole(beside, bytes);
-    if (status.ok()) status = Rename(beside, path);
-    if (!status.ok()) {
-      // What is left of it would only take room, and room may be what is missing.
-      ::unlink(beside.c_str());
-      return status;
-    }
-    return SyncDirectory(ParentOf(path));
+    return Replace(path, bytes, kSharedMode);
+  }
+  absl::Status WriteSecret(const std::string& path, std::string_view bytes) override {
+    return Replace(path, bytes, kSecretMode);
   }
 
   absl::StatusOr<std::unique_ptr<WritableFile>> Create(const std::string& path) override {
-    int fd = ::open(path.c_str(), O_CREAT | O_TRUNC | O_WRONLY | O_CLOEXEC, 0640);
-    if (fd < 0) return ErrnoStatus(errno, "create", path);
-    return std::make_unique<PosixWritableFile>(fd, path);
+    return CreateWith(path, kSharedMode);
   }
 
   absl::StatusOr<std::shared_ptr<const MappedRegion>> Map(const std::string& path) override {
@@ -265,8 +258,28 @@ class PosixFiles final : public FileSystem {
   }
 
  private:
-  absl::Status WriteWhole(const std::string& path, std::string_view bytes) {
-    LINEAL_ASSIGN_OR_RETURN(std::unique_ptr<WritableFile> file, Create(path));
+  static constexpr mode_t kSharedMode = 0640, kSecretMode = 0600;
+
+  static absl::StatusOr<std::unique_ptr<WritableFile>> CreateWith(const std::string& path, mode_t mode) {
+    int fd = ::open(path.c_str(), O_CREAT | O_TRUNC | O_WRONLY | O_CLOEXEC, mode);
+    if (fd < 0) return ErrnoStatus(errno, "create", path);
+    return std::make_unique<PosixWritableFile>(fd, path);
+  }
+  absl::Status Replace(const std::string& path, std::string_view bytes, mode_t mode) {
+    const std::string beside = path + ".tmp";
+    // One that a crash left behind may have another mode.
+    ::unlink(beside.c_str());
+    absl::Status status = WriteWhole(beside, bytes, mode);
+    if (status.ok()) status = Rename(beside, path);
+    if (!status.ok()) {
+      // What is left of it would only take room, and room may be what is missing.
+      ::unlink(beside.c_str());
+      return status;
+    }
+    return SyncDirectory(ParentOf(path));
+  }
+  static absl::Status WriteWhole(const std::string& path, std::string_view bytes, mode_t mode) {
+    LINEAL_ASSIGN_OR_RETURN(std::unique_ptr<WritableFile> file, CreateWith(path, mode));
     LINEAL_RETURN_IF_ERROR(file->Append(bytes));
     return file->Finish();
   }

@@ -41,6 +41,8 @@ class FileSystem {
   virtual absl::StatusOr<std::string> ReadFile(const std::string& path) = 0;
   // Writes beside, syncs, renames over, syncs the directory.
   virtual absl::Status WriteAtomically(const std::string& path, std::string_view bytes) = 0;
+  // The same of a file that nobody but its owner may read.
+  virtual absl::Status WriteSecret(const std::string& path, std::string_view bytes) = 0;
   virtual absl::StatusOr<std::unique_ptr<WritableFile>> Create(const std::string& path) = 0;
   virtual absl::StatusOr<std::shared_ptr<const MappedRegion>> Map(const std::string& path) = 0;
   // For reading blocks of what Map would show, past the page cache where the file system allows it.

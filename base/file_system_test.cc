@@ -5,6 +5,7 @@
 
 #include <fcntl.h>
 #include <sys/file.h>
+#include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -28,6 +29,17 @@ TEST_F(FileSystemTest, AtomicWriteReplacesTheWholeFileAndLeavesNothingBeside) {
   ASSERT_TRUE(files_->WriteAtomically(At("a"), "second").ok());
   EXPECT_EQ(*files_->ReadFile(At("a")), "second");
   EXPECT_EQ(*files_->List(directory_.path()), std::vector<std::string>{"a"});
+}
+
+TEST_F(FileSystemTest, OnlyItsOwnerMayReadASecret) {
+  // What a crash left beside it would have been readable.
+  ASSERT_TRUE(files_->WriteAtomically(At("key.tmp"), "left").ok());
+  ASSERT_TRUE(files_->WriteSecret(At("key"), "secret").ok());
+  EXPECT_EQ(*files_->ReadFile(At("key")), "secret");
+  struct stat info;
+  ASSERT_EQ(::stat(At("key").c_str(), &info), 0);
+  EXPECT_EQ(info.st_mode & 0777, 0600u);
+  EXPECT_EQ(*files_->List(directory_.path()), std::vector<std::string>{"key"});
 }
 
 TEST_F(FileSystemTest, AtomicWriteThatFailsLeavesTheOldFileAndNothingBeside) {

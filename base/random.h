@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <limits>
+#include <string>
 
 namespace lineal {
 
@@ -35,5 +36,7 @@ class Random {
 
 // A seed from the operating system, for what must differ between runs.
 uint64_t SystemSeed();
+// Bytes that nobody can guess, from the kernel: for keys and salts.
+std::string SecretBytes(size_t size);
 
 }  // namespace lineal

@@ -39,6 +39,7 @@ std::vector<std::unique_ptr<Command>> AllCommands() {
   commands.push_back(MakeExportCommand());
   commands.push_back(MakeSearchCommand());
   commands.push_back(MakeLineageCommand());
+  commands.push_back(MakeAuditCommand());
   commands.push_back(MakeVerifyCommand());
   commands.push_back(MakeBackupCommand());
   commands.push_back(MakeRestoreCommand());

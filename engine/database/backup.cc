@@ -44,7 +44,10 @@ absl::Status LocalDatabase::RestoreCollection(const std::string& name, const std
     const std::string record_bytes = EncodeRecord(record);
     collection = OpenCollection(name, std::move(record));
     status = collection.status();
-    if (status.ok()) status = meta_->Apply({{"collection/" + name, record_bytes}});
+    if (status.ok()) {
+      status = lineage_->log().Commit({SchemaEntry("collection.restore", name, record_bytes)},
+                                      {{"collection/" + name, record_bytes}});
+    }
   }
   if (!status.ok()) {
     if (collection.ok()) {

@@ -111,7 +111,7 @@ absl::StatusOr<Revision> LocalCollection::MakeRevision(const std::string& messag
   LINEAL_RETURN_IF_ERROR(call.status());
   std::lock_guard lock(revision_mutex_);
   LINEAL_ASSIGN_OR_RETURN(Revision revision, MarkShards(message, author));
-  LINEAL_RETURN_IF_ERROR(revisions_->Add(&revision, nullptr, revision.number));
+  LINEAL_RETURN_IF_ERROR(revisions_->Add(&revision, nullptr, revision.number, author));
   LINEAL_RETURN_IF_ERROR(ForgetOldRevisions());
   revision.readable = true;
   return revision;
@@ -144,7 +144,8 @@ absl::StatusOr<Revision> LocalCollection::Tag(const std::string& tag, uint64_t n
   }
   // Kept from here on, so that it cannot go between the look at it and the name.
   LINEAL_RETURN_IF_ERROR(Pin(revision));
-  if (absl::Status added = revisions_->Add(number == 0 ? &revision : nullptr, &tag, revision.number); !added.ok()) {
+  if (absl::Status added = revisions_->Add(number == 0 ? &revision : nullptr, &tag, revision.number, author);
+      !added.ok()) {
     Unpin(revision);
     return added;
   }

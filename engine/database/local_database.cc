@@ -2,9 +2,11 @@
 
 #include <algorithm>
 
+#include "base/check.h"
 #include "base/coding.h"
 #include "base/log.h"
 #include "base/status.h"
+#include "engine/payload/codec.h"
 
 namespace lineal::engine {
 namespace {
@@ -16,6 +18,12 @@ constexpr char kNextShardKey[] = "next_shard";
 absl::Status NoSuchCollection(std::string_view name) { return NotFound("Collection `", name, "` doesn't exist!"); }
 
 }  // namespace
+
+AuditEntry SchemaEntry(const char* kind, const std::string& collection, const std::string& record) {
+  absl::StatusOr<Value> schema = DecodePayload(record);
+  LINEAL_CHECK(schema.ok());
+  return {kind, collection, "", *std::move(schema)};
+}
 
 LocalDatabase::LocalDatabase(const DatabaseOptions& options)
     : options_(options),
@@ -60,7 +68,8 @@ absl::StatusOr<std::shared_ptr<LocalCollection>> LocalDatabase::OpenCollection(c
     if (shard.ok()) shards[i] = *std::move(shard);
   });
   for (const absl::Status& status : statuses) LINEAL_RETURN_IF_ERROR(status);
-  LINEAL_ASSIGN_OR_RETURN(auto revisions, RevisionCatalogue::Load(meta_.get(), record.shards.front()));
+  LINEAL_ASSIGN_OR_RETURN(auto revisions,
+                          RevisionCatalogue::Load(meta_.get(), &lineage_->log(), name, record.shards.front()));
   return std::make_shared<LocalCollection>(name, std::move(record), std::move(shards), std::move(revisions),
                                            optimizer_.get(), executor_.get());
 }
@@ -109,7 +118,10 @@ absl::Status LocalDatabase::CreateCollection(const std::string& name, const Coll
   auto collection = OpenCollection(name, std::move(record));
   absl::Status status = collection.status();
   if (status.ok()) status = (*collection)->FlushAll();
-  if (status.ok()) status = meta_->Apply({{kCollectionPrefix + name, bytes}});
+  if (status.ok()) {
+    status =
+        lineage_->log().Commit({SchemaEntry("collection.create", name, bytes)}, {{kCollectionPrefix + name, bytes}});
+  }
   if (!status.ok()) {
     if (collection.ok()) {
       (*collection)->Close();
@@ -126,6 +138,7 @@ absl::Status LocalDatabase::CreateCollection(const std::string& name, const Coll
 absl::StatusOr<bool> LocalDatabase::DropCollection(const std::string& name) {
   std::lock_guard change(change_mutex_);
   std::shared_ptr<LocalCollection> collection;
+  std::vector<AuditEntry> entries;
   std::vector<storage::MetaStore::Change> changes;
   {
     std::shared_lock lock(mutex_);
@@ -134,12 +147,15 @@ absl::StatusOr<bool> LocalDatabase::DropCollection(const std::string& name) {
     collection = it->second;
     changes.push_back({kCollectionPrefix + name, std::nullopt});
     for (const auto& [alias, target] : aliases_) {
-      if (target == name) changes.push_back({kAliasPrefix + alias, std::nullopt});
+      if (target != name) continue;
+      changes.push_back({kAliasPrefix + alias, std::nullopt});
+      entries.push_back({"alias.remove", alias, "", Value::EmptyObject()});
     }
   }
+  entries.push_back({"collection.drop", name, "", Value::EmptyObject()});
   LINEAL_ASSIGN_OR_RETURN(auto versions, RevisionCatalogue::Removal(meta_.get(), collection->record()->shards.front()));
   std::move(versions.begin(), versions.end(), std::back_inserter(changes));
-  LINEAL_RETURN_IF_ERROR(meta_->Apply(changes));
+  LINEAL_RETURN_IF_ERROR(lineage_->log().Commit(entries, std::move(changes)));
   {
     std::unique_lock lock(mutex_);
     collections_.erase(name);
@@ -195,7 +211,8 @@ absl::Status LocalDatabase::AlterCollection(const std::string& name, const Schem
   record.AssignNumbers();
   const std::string bytes = EncodeRecord(record);
   if (bytes == EncodeRecord(*collection->record())) return absl::OkStatus();
-  LINEAL_RETURN_IF_ERROR(meta_->Apply({{kCollectionPrefix + collection->name(), bytes}}));
+  LINEAL_RETURN_IF_ERROR(lineage_->log().Commit({SchemaEntry("collection.alter", collection->name(), bytes)},
+                                                {{kCollectionPrefix + collection->name(), bytes}}));
   collection->SetRecord(std::move(record));
   optimizer_->Wake();
   return absl::OkStatus();
@@ -250,16 +267,23 @@ absl::Status LocalDatabase::ChangeAliases(const std::vector<AliasChange>& change
       next[rename.to] = std::move(target);
     }
   }
+  std::vector<AuditEntry> entries;
   std::vector<storage::MetaStore::Change> records;
   for (const auto& [alias, target] : aliases_) {
-    if (!next.contains(alias)) records.push_back({kAliasPrefix + alias, std::nullopt});
+    if (next.contains(alias)) continue;
+    records.push_back({kAliasPrefix + alias, std::nullopt});
+    entries.push_back({"alias.remove", alias, "", Value::EmptyObject()});
   }
   for (const auto& [alias, target] : next) {
     auto it = aliases_.find(alias);
-    if (it == aliases_.end() || it->second != target) records.push_back({kAliasPrefix + alias, target});
+    if (it != aliases_.end() && it->second == target) continue;
+    records.push_back({kAliasPrefix + alias, target});
+    Value body = Value::EmptyObject();
+    body.Set("collection", Value(target));
+    entries.push_back({"alias.set", alias, "", std::move(body)});
   }
   reading.unlock();
-  if (!records.empty()) LINEAL_RETURN_IF_ERROR(meta_->Apply(records));
+  if (!entries.empty()) LINEAL_RETURN_IF_ERROR(lineage_->log().Commit(entries, std::move(records)));
   std::unique_lock writing(mutex_);
   aliases_ = std::move(next);
   return absl::OkStatus();

@@ -78,4 +78,7 @@ class LocalDatabase final : public Database {
   bool stopped_ = false;
 };
 
+// What the log is told of a collection's record.
+AuditEntry SchemaEntry(const char* kind, const std::string& collection, const std::string& record);
+
 }  // namespace lineal::engine

@@ -35,6 +35,10 @@ absl::Status CheckFormat(FileSystem* files, const std::string& directory) {
 
 }  // namespace
 
+std::string AuditKeyPath(const DatabaseOptions& options) {
+  return options.audit_key_file.empty() ? options.directory + "/keys/audit.key" : options.audit_key_file;
+}
+
 absl::StatusOr<std::unique_ptr<Database>> OpenDatabase(const DatabaseOptions& options) {
   LINEAL_ASSIGN_OR_RETURN(std::unique_ptr<LocalDatabase> database, LocalDatabase::Open(options));
   return std::unique_ptr<Database>(std::move(database));
@@ -57,7 +61,7 @@ absl::Status LocalDatabase::Load() {
   LINEAL_ASSIGN_OR_RETURN(log_,
                           storage::ChangeLog::Open(directory + "/log", resources_.get(), options_.clock, options_.log));
   LINEAL_ASSIGN_OR_RETURN(meta_, storage::LocalMetaStore::Open(directory + "/system", resources_.get(), log_.get()));
-  lineage_ = std::make_unique<LocalLineage>(meta_.get(), options_.clock);
+  lineage_ = std::make_unique<LocalLineage>(meta_.get(), options_.clock, KeyFile{files, AuditKeyPath(options_)});
   executor_ = std::make_unique<Executor>("engine", options_.search_threads);
   optimizer_ = std::make_unique<Optimizer>(OptimizerOptions{.threads = options_.optimizer_threads,
                                                             .processors = options_.optimizer_processors,

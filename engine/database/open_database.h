@@ -11,6 +11,7 @@
 #include "base/clock.h"
 #include "base/file_system.h"
 #include "engine/api/database.h"
+#include "engine/lineage/verify_audit_log.h"
 #include "storage/log/change_log.h"
 #include "storage/rocks/resources.h"
 
@@ -31,7 +32,9 @@ struct DatabaseOptions {
   uint64_t memory_limit_bytes = 0;            // of the memory ledger; writes beyond are refused. 0: none
   uint64_t process_bytes = 0;                 // what the process held before; a line of the memory ledger
   uint64_t seed = 0;                          // 0: from the operating system
+  std::string audit_key_file;  // that checkpoints are signed with; empty: keys/audit.key of the directory
 };
+std::string AuditKeyPath(const DatabaseOptions& options);
 
 // Locks the directory, checks its format version, opens every collection, replays the log. FAILED_PRECONDITION when
 // another process has the directory or its format is not this build's (the message says what to do); DATA_LOSS naming
@@ -41,5 +44,10 @@ absl::StatusOr<std::unique_ptr<Database>> OpenDatabase(const DatabaseOptions& op
 // Checks everything in a data directory that no process has open: log chain, rows, derived files against each other.
 // Calls `problem` with each finding. OK if it could look everywhere, whatever it found.
 absl::Status VerifyDirectory(const DatabaseOptions& options, const std::function<void(const std::string&)>& problem);
+
+// The same of the audit log alone, against checkpoints that were kept outside and whose signatures were checked.
+absl::StatusOr<AuditVerification> VerifyAuditOf(const DatabaseOptions& options,
+                                                const std::vector<AuditCheckpoint>& kept,
+                                                const std::function<void(const std::string&)>& problem);
 
 }  // namespace lineal::engine

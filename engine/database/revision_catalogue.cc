@@ -43,11 +43,28 @@ std::optional<Revision> Decode(uint64_t number, std::string_view bytes) {
   return revision;
 }
 
+Value RevisionNumber(uint64_t number) {
+  Value body = Value::EmptyObject();
+  body.Set("revision", Value::Unsigned(number));
+  return body;
+}
+
+Value BodyOf(const Revision& revision) {
+  Value body = RevisionNumber(revision.number);
+  body.Set("message", Value(revision.message));
+  body.Set("points", Value::Unsigned(revision.points));
+  Value::Array seqs;
+  for (const Seq seq : revision.seqs) seqs.push_back(Value::Unsigned(Raw(seq)));
+  body.Set("as_of_seq", Value(std::move(seqs)));
+  return body;
+}
+
 }  // namespace
 
-absl::StatusOr<std::unique_ptr<RevisionCatalogue>> RevisionCatalogue::Load(storage::MetaStore* meta,
+absl::StatusOr<std::unique_ptr<RevisionCatalogue>> RevisionCatalogue::Load(storage::MetaStore* meta, AuditLog* log,
+                                                                           const std::string& collection,
                                                                            ShardId first_shard) {
-  std::unique_ptr<RevisionCatalogue> catalogue(new RevisionCatalogue(meta, PrefixOf(first_shard)));
+  std::unique_ptr<RevisionCatalogue> catalogue(new RevisionCatalogue(log, collection, PrefixOf(first_shard)));
   absl::Status damaged;
   const std::string revisions = catalogue->prefix_ + "r/", tags = catalogue->prefix_ + "t/";
   LINEAL_RETURN_IF_ERROR(meta->List(revisions, [&](std::string_view key, std::string_view value) {
@@ -130,13 +147,21 @@ std::map<std::string, uint64_t> RevisionCatalogue::tags() const {
   return tags_;
 }
 
-absl::Status RevisionCatalogue::Add(const Revision* revision, const std::string* tag, uint64_t number) {
+absl::Status RevisionCatalogue::Add(const Revision* revision, const std::string* tag, uint64_t number,
+                                    const std::string& author) {
+  std::vector<AuditEntry> entries;
   std::vector<storage::MetaStore::Change> changes;
-  if (revision != nullptr) changes.push_back({RevisionKey(revision->number), Encode(*revision)});
+  if (revision != nullptr) {
+    changes.push_back({RevisionKey(revision->number), Encode(*revision)});
+    entries.push_back({"revision.make", collection_, author, BodyOf(*revision)});
+  }
   std::string value;
   PutVarint(&value, number);
-  if (tag != nullptr) changes.push_back({TagKey(*tag), value});
-  LINEAL_RETURN_IF_ERROR(meta_->Apply(changes));
+  if (tag != nullptr) {
+    changes.push_back({TagKey(*tag), value});
+    entries.push_back({"tag.set", StrCat(collection_, "/", *tag), author, RevisionNumber(number)});
+  }
+  LINEAL_RETURN_IF_ERROR(log_->Commit(entries, std::move(changes)));
   std::unique_lock lock(mutex_);
   if (revision != nullptr) {
     revisions_.emplace(revision->number, *revision);
@@ -147,7 +172,8 @@ absl::Status RevisionCatalogue::Add(const Revision* revision, const std::string*
 }
 
 absl::Status RevisionCatalogue::RemoveTag(const std::string& tag) {
-  LINEAL_RETURN_IF_ERROR(meta_->Apply({{TagKey(tag), std::nullopt}}));
+  const AuditEntry entry{"tag.remove", StrCat(collection_, "/", tag), "", Value::EmptyObject()};
+  LINEAL_RETURN_IF_ERROR(log_->Commit({entry}, {{TagKey(tag), std::nullopt}}));
   std::unique_lock lock(mutex_);
   tags_.erase(tag);
   return absl::OkStatus();
@@ -156,8 +182,14 @@ absl::Status RevisionCatalogue::RemoveTag(const std::string& tag) {
 absl::Status RevisionCatalogue::RemoveRevisions(const std::vector<uint64_t>& numbers) {
   if (numbers.empty()) return absl::OkStatus();
   std::vector<storage::MetaStore::Change> changes;
-  for (uint64_t number : numbers) changes.push_back({RevisionKey(number), std::nullopt});
-  LINEAL_RETURN_IF_ERROR(meta_->Apply(changes));
+  Value::Array forgotten;
+  for (uint64_t number : numbers) {
+    changes.push_back({RevisionKey(number), std::nullopt});
+    forgotten.push_back(Value::Unsigned(number));
+  }
+  Value body = Value::EmptyObject();
+  body.Set("revisions", Value(std::move(forgotten)));
+  LINEAL_RETURN_IF_ERROR(log_->Commit({{"revision.forget", collection_, "", std::move(body)}}, std::move(changes)));
   std::unique_lock lock(mutex_);
   for (uint64_t number : numbers) revisions_.erase(number);
   return absl::OkStatus();

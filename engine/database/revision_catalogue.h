@@ -11,14 +11,16 @@
 
 #include "absl/status/statusor.h"
 #include "engine/api/revision.h"
+#include "engine/lineage/audit_log.h"
 #include "storage/meta/meta_store.h"
 
 namespace lineal::engine {
 
 class RevisionCatalogue {
  public:
-  // `meta` outlives this.
-  static absl::StatusOr<std::unique_ptr<RevisionCatalogue>> Load(storage::MetaStore* meta, ShardId first_shard);
+  // Of the collection of that name. `meta` and `log` outlive this.
+  static absl::StatusOr<std::unique_ptr<RevisionCatalogue>> Load(storage::MetaStore* meta, AuditLog* log,
+                                                                 const std::string& collection, ShardId first_shard);
   // What removes all of a collection's.
   static absl::StatusOr<std::vector<storage::MetaStore::Change>> Removal(storage::MetaStore* meta, ShardId first_shard);
 
@@ -30,17 +32,20 @@ class RevisionCatalogue {
   std::map<std::string, uint64_t> tags() const;
 
   // All of it or nothing; `revision` may be null, and so may `tag`, which is then a name for revision `number`.
-  absl::Status Add(const Revision* revision, const std::string* tag, uint64_t number);
+  // `author` is whose doing it is.
+  absl::Status Add(const Revision* revision, const std::string* tag, uint64_t number, const std::string& author);
   absl::Status RemoveTag(const std::string& tag);
   absl::Status RemoveRevisions(const std::vector<uint64_t>& numbers);
 
  private:
-  RevisionCatalogue(storage::MetaStore* meta, std::string prefix) : meta_(meta), prefix_(std::move(prefix)) {}
+  RevisionCatalogue(AuditLog* log, std::string collection, std::string prefix)
+      : log_(log), collection_(std::move(collection)), prefix_(std::move(prefix)) {}
   std::string RevisionKey(uint64_t number) const;
   std::string TagKey(const std::string& tag) const { return prefix_ + "t/" + tag; }
   Revision WithTags(Revision revision) const;
 
-  storage::MetaStore* const meta_;
+  AuditLog* const log_;
+  const std::string collection_;
   const std::string prefix_;
   mutable std::shared_mutex mutex_;
   std::map<uint64_t, Revision> revisions_;

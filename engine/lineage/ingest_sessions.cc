@@ -35,7 +35,7 @@ constexpr std::pair<const char*, std::string IngestContext::*> kTexts[] = {{"run
                                                                            {"principal", &IngestContext::principal},
                                                                            {"endpoint", &IngestContext::endpoint}};
 
-std::string Encode(const IngestSession& session) {
+Value RecordOf(const IngestSession& session) {
   Value root = Value::EmptyObject();
   root.Set("job", Value(session.job));
   for (const auto& [name, text] : kTexts) root.Set(name, Value(session.context.*text));
@@ -43,7 +43,7 @@ std::string Encode(const IngestSession& session) {
   root.Set("state", Value(std::string(NameOf(session.state))));
   root.Set("opened_ms", Value(session.opened_ms));
   root.Set("closed_ms", Value(session.closed_ms));
-  return EncodePayload(root);
+  return root;
 }
 
 absl::StatusOr<IngestSession> Decode(const std::string& id, std::string_view bytes) {
@@ -77,12 +77,14 @@ absl::StatusOr<IngestSession> IngestSessions::Open(const IngestSession& wanted) 
   session.state = SessionState::kOpen;
   session.id = NewUuid(session.opened_ms);
   if (session.context.run.empty()) session.context.run = session.id;
-  LINEAL_RETURN_IF_ERROR(Save(session));
+  LINEAL_RETURN_IF_ERROR(Save("session.open", session));
   return session;
 }
 
-absl::Status IngestSessions::Save(const IngestSession& session) {
-  return meta_->Apply({{Prefix() + session.id, Encode(session)}});
+absl::Status IngestSessions::Save(const char* kind, const IngestSession& session) {
+  const Value record = RecordOf(session);
+  return log_->Commit({{kind, session.id, session.context.principal, record}},
+                      {{Prefix() + session.id, EncodePayload(record)}});
 }
 
 absl::StatusOr<IngestSession> IngestSessions::Find(const std::string& id) {
@@ -105,7 +107,7 @@ absl::StatusOr<IngestSession> IngestSessions::Close(const std::string& id, Sessi
   if (state == SessionState::kOpen) return InvalidArgument("a session is closed as complete or as failed");
   session.state = state;
   session.closed_ms = clock_->WallMs();
-  LINEAL_RETURN_IF_ERROR(Save(session));
+  LINEAL_RETURN_IF_ERROR(Save("session.close", session));
   return session;
 }
 

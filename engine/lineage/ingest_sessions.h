@@ -7,14 +7,15 @@
 
 #include "base/clock.h"
 #include "engine/api/lineage.h"
+#include "engine/lineage/audit_log.h"
 #include "storage/meta/meta_store.h"
 
 namespace lineal::engine {
 
 class IngestSessions {
  public:
-  // Both outlive this.
-  IngestSessions(storage::MetaStore* meta, const Clock* clock) : meta_(meta), clock_(clock) {}
+  // All outlive this.
+  IngestSessions(storage::MetaStore* meta, AuditLog* log, const Clock* clock) : meta_(meta), log_(log), clock_(clock) {}
 
   absl::StatusOr<IngestSession> Open(const IngestSession& wanted);
   absl::StatusOr<IngestSession> Find(const std::string& id);
@@ -22,9 +23,11 @@ class IngestSessions {
   absl::StatusOr<std::vector<IngestSession>> List(uint64_t limit);
 
  private:
-  absl::Status Save(const IngestSession& session);
+  // With an entry of that kind.
+  absl::Status Save(const char* kind, const IngestSession& session);
 
   storage::MetaStore* const meta_;
+  AuditLog* const log_;
   const Clock* const clock_;
   std::mutex change_mutex_;
 };

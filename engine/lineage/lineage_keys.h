@@ -14,4 +14,8 @@ inline std::string LineagePrefix(std::string_view kind, std::string_view name_sp
   return std::string("lineage/").append(name_space).append("/").append(kind).append("/");
 }
 
+// What may have been in the catalogue before the audit log began; what is there is noted when it does.
+inline constexpr std::string_view kRecordsBeforeTheLog[] = {"alias/", "collection/", "version/",
+                                                            "lineage/default/session/"};
+
 }  // namespace lineal::engine

@@ -5,12 +5,15 @@
 
 #include "engine/lineage/audit_log.h"
 #include "engine/lineage/ingest_sessions.h"
+#include "engine/lineage/signed_log.h"
 
 namespace lineal::engine {
 
 class LocalLineage final : public Lineage {
  public:
-  LocalLineage(storage::MetaStore* meta, const Clock* clock) : audit_(meta, clock), sessions_(meta, clock) {}
+  // Both outlive this.
+  LocalLineage(storage::MetaStore* meta, const Clock* clock, KeyFile key_file)
+      : log_(meta, clock), audit_(meta, clock, &log_, std::move(key_file)), sessions_(meta, &log_, clock) {}
 
   absl::StatusOr<IngestSession> OpenSession(const IngestSession& wanted) override { return sessions_.Open(wanted); }
   absl::StatusOr<IngestSession> FindSession(const std::string& id) override { return sessions_.Find(id); }
@@ -20,10 +23,13 @@ class LocalLineage final : public Lineage {
   absl::StatusOr<std::vector<IngestSession>> ListSessions(uint64_t limit) override { return sessions_.List(limit); }
   absl::StatusOr<IngestContext> ContextOf(const std::string& session) override;
 
-  AuditLog& audit() { return audit_; }
+  Audit& audit() override { return audit_; }
+
+  AuditLog& log() { return log_; }
 
  private:
-  AuditLog audit_;
+  AuditLog log_;
+  SignedLog audit_;
   IngestSessions sessions_;
 };
 

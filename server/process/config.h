@@ -23,6 +23,7 @@ struct ServerConfig {
   uint64_t rest_port = 6333;
   uint64_t grpc_port = 6334;
   bool allow_insecure_bind = false;
+  std::string audit_key_file;
 
   std::string api_key;
   std::string api_key_file;

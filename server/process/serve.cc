@@ -72,6 +72,7 @@ void FitInto(uint64_t limit_bytes, engine::DatabaseOptions* options) {
 engine::DatabaseOptions DatabaseOptionsOf(const ServerConfig& config) {
   engine::DatabaseOptions options;
   options.directory = config.data_dir;
+  options.audit_key_file = config.audit_key_file;
   options.resources.block_cache_bytes = config.block_cache_bytes;
   options.resources.write_buffer_bytes = config.write_buffer_bytes;
   options.resources.background_bytes_per_s = config.background_bytes_per_s;

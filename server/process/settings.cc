@@ -28,6 +28,10 @@ const Setting kSettings[] = {
     {"grpc_port", kNumber, &C::grpc_port, "Port of the gRPC door; 0 picks a free one.", 0, 65535},
     {"allow_insecure_bind", kBool, &C::allow_insecure_bind,
      "Listen beyond loopback although no key is configured. Everyone who reaches the port may do everything."},
+    {"audit_key_file", kText, &C::audit_key_file,
+     "Private key that checkpoints of the audit log are signed with; made if it is not there. Empty: `keys/audit.key` "
+     "of "
+     "`data_dir`."},
     {"api_key", kText, &C::api_key, "Key that may do everything. At least 16 characters are advised.", 0, 0, {}, true},
     {"api_key_file", kText, &C::api_key_file, "File whose first line is `api_key`."},
     {"read_only_api_key", kText, &C::read_only_api_key, "Key that may only read; needs `api_key` too.", 0, 0, {}, true},

@@ -48,6 +48,13 @@ absl::Status HandleOrigins(RestCall& call, JsonWriter* result);
 absl::Status HandlePointsOf(RestCall& call, JsonWriter* result);
 absl::Status HandleProvenance(RestCall& call, JsonWriter* result);
 
+// handlers_audit.cc
+absl::Status HandleLogCheckpoint(RestCall& call, JsonWriter* result);
+absl::Status HandleLogKey(RestCall& call, JsonWriter* result);
+absl::Status HandleLogEntries(RestCall& call, JsonWriter* result);
+absl::Status HandleLogProof(RestCall& call, JsonWriter* result);
+absl::Status HandleLogConsistency(RestCall& call, JsonWriter* result);
+
 // handlers_writes.cc
 absl::Status HandleUpsert(RestCall& call, JsonWriter* result);
 absl::Status HandleDeletePoints(RestCall& call, JsonWriter* result);

@@ -56,6 +56,10 @@ absl::Status ReadOne(const std::string& name, const std::string& value, QueryPar
   } else if (name == "history") {
     if (value != "true" && value != "false") return Invalid(name, value, "`true` or `false`");
     out->history = value == "true";
+  } else if (name == "from" || name == "to" || name == "index" || name == "size" || name == "limit") {
+    const auto number = ParseUint(value);
+    if (!number) return Invalid(name, value, "a whole number");
+    out->numbers[name] = *number;
   } else if (name == "with") {
     out->with = Split(value);
   }

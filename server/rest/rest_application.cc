@@ -100,6 +100,7 @@ void RestExchange::Open(const HttpHead& head, const std::string& started_at) {
   call_.started_at = started_at;
   call_.request_id = std::string(head.Find("idempotency-key").value_or(""));
   call_.session = std::string(head.Find("lineal-session").value_or(""));
+  call_.accept = std::string(head.Find("accept").value_or(""));
   where = route_->where;
   const uint64_t timeout_s = std::min(call_.query.timeout_s.value_or(0), kTimeoutMaxS);
   deadline = Deadline::AfterMs(service_.clock,
@@ -111,7 +112,10 @@ HttpResponse RestExchange::Handle() {
   JsonWriter result("{\"result\":");
   absl::Status status = call_.deadline.Check();
   if (status.ok()) status = route_->handler(call_, &result);
-  if (!status.ok()) return ErrorResponse(status, Seconds());
+  // What a GET is asked stands in its query string.
+  if (!status.ok()) {
+    return ErrorResponse(status, Seconds(), method_ == HttpMethod::kGet ? ErrorSource::kQuery : ErrorSource::kBody);
+  }
   if (call_.whole) return *std::move(call_.whole);
   return ResultResponse(StrCat(result.Take(), ExplainMember(call_)), Seconds());
 }

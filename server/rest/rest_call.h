@@ -24,6 +24,7 @@ struct RestCall {
   std::string body;
   std::string request_id;  // of the Idempotency-Key header
   std::string session;     // of the Lineal-Session header: what writes are part of
+  std::string accept;      // of the Accept header
   Deadline deadline;
   std::optional<HttpResponse> whole;  // set by a handler whose answer is no envelope
   // One for each query that was run: how, where its body asked for that. They stand beside `result` in the envelope.

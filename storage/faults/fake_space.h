@@ -28,6 +28,9 @@ class FakeSpaceFileSystem : public FileSystem {
   absl::Status WriteAtomically(const std::string& path, std::string_view bytes) override {
     return files_->WriteAtomically(path, bytes);
   }
+  absl::Status WriteSecret(const std::string& path, std::string_view bytes) override {
+    return files_->WriteSecret(path, bytes);
+  }
   absl::StatusOr<std::unique_ptr<WritableFile>> Create(const std::string& path) override {
     return files_->Create(path);
   }
