@@ -18,6 +18,8 @@ absl::StatusCode CodeOf(ErrorKind kind) {
     case ErrorKind::kIndexRequired:
     case ErrorKind::kPayloadTooLarge:
       return absl::StatusCode::kInvalidArgument;
+    case ErrorKind::kConflict:
+      return absl::StatusCode::kFailedPrecondition;
   }
   return absl::StatusCode::kInternal;
 }

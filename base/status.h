@@ -20,6 +20,7 @@ enum class ErrorKind {
   kMalformed,        // INVALID_ARGUMENT: the request could not be read (HTTP 400, "Format error").
   kIndexRequired,    // INVALID_ARGUMENT: a payload index is needed ("Bad request: Index required but not found").
   kPayloadTooLarge,  // INVALID_ARGUMENT: over a size limit (HTTP 413).
+  kConflict,         // FAILED_PRECONDITION: what is there forbids it (HTTP 409).
 };
 
 // A status of the kind's own code that carries the kind.
@@ -46,6 +47,10 @@ absl::Status AlreadyExists(const Pieces&... pieces) {
 template <class... Pieces>
 absl::Status FailedPrecondition(const Pieces&... pieces) {
   return absl::FailedPreconditionError(StrCat(pieces...));
+}
+template <class... Pieces>
+absl::Status Conflict(const Pieces&... pieces) {
+  return MakeError(ErrorKind::kConflict, StrCat(pieces...));
 }
 template <class... Pieces>
 absl::Status DataLoss(const Pieces&... pieces) {

@@ -47,6 +47,10 @@ struct OptimizerTask {
   uint64_t total_rows = 0;
   double eta_s = 0;  // 0 when not known
 };
+// Since the server started.
+struct SpaceGuardCounts {
+  uint64_t refused = 0, warned = 0, assumed = 0;
+};
 struct CollectionInfo {
   CollectionHealth health = CollectionHealth::kGreen;
   std::string problem;
@@ -57,6 +61,7 @@ struct CollectionInfo {
   std::map<std::string, uint64_t> field_points;  // payload index → points that have a value
   std::vector<SegmentInfo> segments;
   std::vector<Seq> seqs;  // newest visible seq, one a shard
+  SpaceGuardCounts space_guard;
   uint64_t disk_bytes = 0;
 };
 
@@ -107,6 +112,8 @@ struct SchemaChange {
   std::vector<std::string> drop_vectors;
   std::map<std::string, std::optional<uint32_t>> code_bits;  // of vectors that stay; nothing: the collection's
   std::map<std::string, VectorMemory> vector_memory;         // of vectors there are
+  std::map<std::string, std::string> spaces;                 // of vectors there are: id or name; empty for none
+  std::optional<SpacePolicy> space_policy;
   std::map<std::string, FieldSchema> add_fields;
   std::vector<std::string> drop_fields;
   std::optional<Value> metadata;

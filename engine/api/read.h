@@ -14,6 +14,7 @@
 #include "engine/api/explain.h"
 #include "engine/api/filter.h"
 #include "engine/api/origin.h"
+#include "engine/api/space.h"
 #include "engine/api/write.h"
 #include "engine/payload/value.h"
 
@@ -64,6 +65,8 @@ struct SearchRequest {
   std::optional<Mmr> mmr;
   PayloadSelector with_payload;
   VectorSelector with_vector;
+  SpaceClaim claim;                                    // of the query, if that is a vector
+  std::shared_ptr<std::vector<std::string>> warnings;  // where to say what is doubtful; null: nobody asks
   ReadOptions read;
 };
 

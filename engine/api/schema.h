@@ -7,6 +7,7 @@
 #include <string>
 
 #include "absl/status/status.h"
+#include "engine/api/space.h"
 #include "engine/payload/value.h"
 #include "index/vectors/row_format.h"
 
@@ -49,6 +50,7 @@ struct VectorSchema {
   std::optional<uint32_t> ef_construct;
   std::optional<uint32_t> code_bits;
   VectorMemory memory = VectorMemory::kWarm;
+  std::string space;  // the id of the embedding space that its vectors lie in; empty: nobody has said
   friend bool operator==(const VectorSchema&, const VectorSchema&) = default;
 };
 
@@ -80,8 +82,9 @@ struct CollectionSchema {
   HnswConfig hnsw;
   OptimizerConfig optimizer;
   SearchConfig search;
-  Value metadata;    // the user's own, object or null
-  Value raw_config;  // accepted settings that change nothing here, echoed back (object or null)
+  SpacePolicy spaces;  // of the vectors that have one
+  Value metadata;      // the user's own, object or null
+  Value raw_config;    // accepted settings that change nothing here, echoed back (object or null)
 };
 
 inline constexpr uint32_t kDimMax = 65'536;

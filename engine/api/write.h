@@ -11,6 +11,7 @@
 #include "base/ids.h"
 #include "engine/api/filter.h"
 #include "engine/api/origin.h"
+#include "engine/api/space.h"
 #include "engine/payload/value.h"
 
 namespace lineal::engine {
@@ -71,6 +72,7 @@ struct WriteRequest {
   std::string request_id;  // a repeated id within the window gives the first one's outcome; "" for none
   std::string principal;
   IngestContext context;  // how its points came to be
+  SpaceClaim claim;       // of its vectors; one without a space leaves it to the context's
   Deadline deadline;
 };
 
@@ -83,6 +85,7 @@ struct ShardPosition {
 struct WriteResult {
   uint64_t operation_id = 0;             // the greatest seq among the parts
   std::vector<ShardPosition> positions;  // read-your-writes token: one a shard that took part
+  std::vector<std::string> warnings;
 };
 
 }  // namespace lineal::engine

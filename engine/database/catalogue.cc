@@ -36,6 +36,7 @@ Value VectorValue(const VectorSchema& schema, uint32_t number) {
   if (schema.ef_construct) out.Set("ef_construct", U(*schema.ef_construct));
   if (schema.code_bits) out.Set("code_bits", U(*schema.code_bits));
   out.Set("memory", Value(std::string(NameOf(schema.memory))));
+  if (!schema.space.empty()) out.Set("space", Value(schema.space));
   return out;
 }
 
@@ -57,6 +58,7 @@ absl::StatusOr<VectorSchema> VectorFrom(const Value& value) {
   } else if (FlagOf(value.Find("on_disk"))) {
     schema.memory = VectorMemory::kCold;
   }
+  schema.space = TextOf(value.Find("space"));
   return schema;
 }
 
@@ -133,6 +135,8 @@ std::string EncodeRecord(const CollectionRecord& record) {
   root.Set("hnsw", std::move(hnsw));
   root.Set("optimizer", OptimizerValue(record.schema.optimizer));
   if (record.schema.search.recall_target) root.Set("recall_target", Value(*record.schema.search.recall_target));
+  root.Set("space_guard", Value(std::string(NameOf(record.schema.spaces.guard))));
+  root.Set("space_unlabelled", Value(std::string(NameOf(record.schema.spaces.unlabelled))));
   root.Set("metadata", record.schema.metadata);
   root.Set("raw_config", record.schema.raw_config);
   root.Set("next_number", U(record.next_number));
@@ -182,6 +186,12 @@ absl::StatusOr<CollectionRecord> DecodeRecord(std::string_view bytes) {
   record.schema.hnsw.code_bits = static_cast<uint32_t>(NumberOf(hnsw->Find("code_bits"), record.schema.hnsw.code_bits));
   record.schema.optimizer = OptimizerFrom(*optimizer);
   if (const Value* target = root.Find("recall_target")) record.schema.search.recall_target = RealOf(target, 1.0);
+  if (TextOf(root.Find("space_guard")) == NameOf(SpacePolicy::Guard::kWarn)) {
+    record.schema.spaces.guard = SpacePolicy::Guard::kWarn;
+  }
+  if (TextOf(root.Find("space_unlabelled")) == NameOf(SpacePolicy::Unlabelled::kAssume)) {
+    record.schema.spaces.unlabelled = SpacePolicy::Unlabelled::kAssume;
+  }
   if (const Value* metadata = root.Find("metadata")) record.schema.metadata = *metadata;
   if (const Value* raw = root.Find("raw_config")) record.schema.raw_config = *raw;
   record.next_number = static_cast<uint32_t>(NumberOf(root.Find("next_number"), 1));

@@ -114,6 +114,7 @@ absl::StatusOr<std::vector<ScoredPoint>> LocalCollection::Search(const SearchReq
   }
   std::optional<ExplainedSearch> explained;
   if (request.explain != nullptr) explained.emplace(shards_.front()->environment().clock);
+  LINEAL_RETURN_IF_ERROR(guard_.CheckSearch(record()->schema, request));
   LINEAL_ASSIGN_OR_RETURN(auto views, Views(request.read));
   const std::shared_ptr<const TableSchema> schema = shards_.front()->schema();
   const VectorDef* vector = schema->FindVector(request.vector_name);

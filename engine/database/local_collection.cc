@@ -10,11 +10,13 @@
 namespace lineal::engine {
 
 LocalCollection::LocalCollection(std::string name, CollectionRecord record, std::vector<std::unique_ptr<Shard>> shards,
-                                 std::unique_ptr<RevisionCatalogue> revisions, Optimizer* optimizer, Executor* executor)
+                                 std::unique_ptr<RevisionCatalogue> revisions, Lineage* lineage, Optimizer* optimizer,
+                                 Executor* executor)
     : name_(std::move(name)),
       record_(std::make_shared<const CollectionRecord>(std::move(record))),
       shards_(std::move(shards)),
       revisions_(std::move(revisions)),
+      guard_(name_, lineage),
       optimizer_(optimizer),
       executor_(executor) {
   for (const auto& shard : shards_) shard->SetQuerySamples(query_samples_);
@@ -42,17 +44,37 @@ void LocalCollection::SetRecord(CollectionRecord record) {
   for (const auto& shard : shards_) shard->SetSchema(table);
 }
 
+absl::Status LocalCollection::ChangeRecord(CollectionRecord record, const std::function<absl::Status()>& commit) {
+  const CollectionSchema& now = record_.Get()->schema;
+  bool spaces = !(record.schema.spaces == now.spaces);
+  for (const auto& [name, vector] : record.schema.vectors) {
+    const auto there = now.vectors.find(name);
+    spaces |= there != now.vectors.end() && there->second.space != vector.space;
+  }
+  std::optional<WriteGate::Closed> closed;
+  if (spaces) {
+    closed.emplace(&gate_);
+    LINEAL_ASSIGN_OR_RETURN(const std::vector<ContextCount> contexts, CountByContext());
+    LINEAL_RETURN_IF_ERROR(guard_.CheckPoints(record.schema, contexts));
+  }
+  LINEAL_RETURN_IF_ERROR(commit());
+  SetRecord(std::move(record));
+  return absl::OkStatus();
+}
+
 absl::StatusOr<WriteResult> LocalCollection::Write(WriteRequest request) {
   LocalCall call(&calls_, name_);
   LINEAL_RETURN_IF_ERROR(call.status());
   LINEAL_RETURN_IF_ERROR(request.deadline.Check());
+  WriteResult result;
+  WriteGate::Passage passage(&gate_);
+  LINEAL_RETURN_IF_ERROR(guard_.CheckWrite(record()->schema, &request, &result.warnings));
   LINEAL_ASSIGN_OR_RETURN(WritePlan plan,
                           WritePlan::Make(request, *shards_.front()->schema(), static_cast<uint32_t>(shards_.size())));
   std::vector<uint32_t> involved;
   for (uint32_t i = 0; i < shards_.size(); ++i) {
     if (!plan.parts()[i].ops.empty()) involved.push_back(i);
   }
-  WriteGate::Passage passage(&gate_);
   std::vector<absl::StatusOr<Shard::Written>> written(involved.size(), absl::UnknownError(""));
   executor_->ParallelFor(involved.size(), [&](size_t i) {
     storage::EntryDraft draft;
@@ -62,7 +84,6 @@ absl::StatusOr<WriteResult> LocalCollection::Write(WriteRequest request) {
     draft.frees_space = plan.frees_space();
     written[i] = shards_[involved[i]]->Write(draft);
   });
-  WriteResult result;
   absl::Status failure;
   std::string failed;
   for (size_t i = 0; i < involved.size(); ++i) {
@@ -119,6 +140,7 @@ absl::StatusOr<CollectionInfo> LocalCollection::Info() {
   LINEAL_RETURN_IF_ERROR(call.status());
   CollectionInfo info;
   info.schema = record()->schema;
+  info.space_guard = guard_.counts();
   for (const auto& [key, field] : info.schema.fields) info.field_points[key] = 0;
   bool busy = false;
   for (const auto& shard : shards_) {

@@ -4,6 +4,7 @@
 #pragma once
 
 #include <atomic>
+#include <functional>
 #include <memory>
 #include <mutex>
 #include <set>
@@ -15,6 +16,7 @@
 #include "engine/api/database.h"
 #include "engine/database/catalogue.h"
 #include "engine/database/revision_catalogue.h"
+#include "engine/database/space_guard.h"
 #include "engine/database/write_gate.h"
 #include "engine/optimizer/optimizer.h"
 #include "engine/shard/shard.h"
@@ -24,7 +26,8 @@ namespace lineal::engine {
 class LocalCollection final : public Collection {
  public:
   LocalCollection(std::string name, CollectionRecord record, std::vector<std::unique_ptr<Shard>> shards,
-                  std::unique_ptr<RevisionCatalogue> revisions, Optimizer* optimizer, Executor* executor);
+                  std::unique_ptr<RevisionCatalogue> revisions, Lineage* lineage, Optimizer* optimizer,
+                  Executor* executor);
   ~LocalCollection() override;
 
   absl::StatusOr<WriteResult> Write(WriteRequest request) override;
@@ -45,7 +48,9 @@ class LocalCollection final : public Collection {
 
   const std::string& name() const { return name_; }
   std::shared_ptr<const CollectionRecord> record() const { return record_.Get(); }
-  void SetRecord(CollectionRecord record);
+  // Whatever `commit` makes durable. A change of embedding spaces waits until nobody writes, and is refused when points
+  // are of others.
+  absl::Status ChangeRecord(CollectionRecord record, const std::function<absl::Status()>& commit);
   absl::Status Checkpoint(const std::string& directory);
   absl::Status FlushAll();
   void ChargeMemory();
@@ -56,6 +61,7 @@ class LocalCollection final : public Collection {
   const std::vector<std::unique_ptr<Shard>>& shards() const { return shards_; }
 
  private:
+  void SetRecord(CollectionRecord record);
   // One view a shard, as the read asks.
   absl::StatusOr<std::vector<std::unique_ptr<ShardView>>> Views(const ReadOptions& options) const;
   // One seq a shard, of what ReadOptions::as_of names.
@@ -74,6 +80,7 @@ class LocalCollection final : public Collection {
   std::mutex revision_mutex_;     // one change of revisions and tags at a time
   std::set<std::string> pinned_;  // tags whose states are kept
   WriteGate gate_;
+  SpaceGuard guard_;
   Optimizer* const optimizer_;
   Executor* const executor_;
   const std::shared_ptr<QuerySamples> query_samples_ = std::make_shared<QuerySamples>();

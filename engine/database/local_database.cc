@@ -71,7 +71,7 @@ absl::StatusOr<std::shared_ptr<LocalCollection>> LocalDatabase::OpenCollection(c
   LINEAL_ASSIGN_OR_RETURN(auto revisions,
                           RevisionCatalogue::Load(meta_.get(), &lineage_->log(), name, record.shards.front()));
   return std::make_shared<LocalCollection>(name, std::move(record), std::move(shards), std::move(revisions),
-                                           optimizer_.get(), executor_.get());
+                                           lineage_.get(), optimizer_.get(), executor_.get());
 }
 
 absl::StatusOr<std::vector<ShardId>> LocalDatabase::TakeShardIds(uint32_t count) {
@@ -168,6 +168,23 @@ absl::StatusOr<bool> LocalDatabase::DropCollection(const std::string& name) {
   return true;
 }
 
+absl::Status LocalDatabase::BindSpace(const std::string& space, VectorSchema* vector) {
+  if (space.empty()) {
+    vector->space.clear();
+    return absl::OkStatus();
+  }
+  LINEAL_ASSIGN_OR_RETURN(const EmbeddingSpace found, lineage_->spaces().Find(space));
+  if (found.recipe.dim != vector->dim) {
+    return Conflict("space ", Describe(found), " has ", found.recipe.dim, " components, the vector ", vector->dim);
+  }
+  if (!found.recipe.metric.empty() && found.recipe.metric != NameOf(vector->metric)) {
+    return Conflict("space ", Describe(found), " is compared by ", found.recipe.metric, ", the vector by ",
+                    NameOf(vector->metric));
+  }
+  vector->space = found.id;
+  return absl::OkStatus();
+}
+
 absl::Status LocalDatabase::AlterCollection(const std::string& name, const SchemaChange& change) {
   std::lock_guard lock(change_mutex_);
   LINEAL_ASSIGN_OR_RETURN(std::shared_ptr<LocalCollection> collection, Find(name));
@@ -197,6 +214,12 @@ absl::Status LocalDatabase::AlterCollection(const std::string& name, const Schem
     if (it == schema.vectors.end()) return InvalidArgument("Not existing vector name error: ", vector);
     it->second.memory = memory;
   }
+  for (const auto& [vector, space] : change.spaces) {
+    const auto it = schema.vectors.find(vector);
+    if (it == schema.vectors.end()) return InvalidArgument("Not existing vector name error: ", vector);
+    LINEAL_RETURN_IF_ERROR(BindSpace(space, &it->second));
+  }
+  if (change.space_policy) schema.spaces = *change.space_policy;
   for (const std::string& key : change.drop_fields) {
     schema.fields.erase(key);
     record.field_numbers.erase(key);
@@ -211,9 +234,10 @@ absl::Status LocalDatabase::AlterCollection(const std::string& name, const Schem
   record.AssignNumbers();
   const std::string bytes = EncodeRecord(record);
   if (bytes == EncodeRecord(*collection->record())) return absl::OkStatus();
-  LINEAL_RETURN_IF_ERROR(lineage_->log().Commit({SchemaEntry("collection.alter", collection->name(), bytes)},
-                                                {{kCollectionPrefix + collection->name(), bytes}}));
-  collection->SetRecord(std::move(record));
+  LINEAL_RETURN_IF_ERROR(collection->ChangeRecord(std::move(record), [&] {
+    return lineage_->log().Commit({SchemaEntry("collection.alter", collection->name(), bytes)},
+                                  {{kCollectionPrefix + collection->name(), bytes}});
+  }));
   optimizer_->Wake();
   return absl::OkStatus();
 }

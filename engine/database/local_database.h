@@ -56,6 +56,8 @@ class LocalDatabase final : public Database {
   absl::StatusOr<std::vector<ShardId>> TakeShardIds(uint32_t count);
   void DiscardShards(const std::vector<ShardId>& shards);
   absl::StatusOr<std::shared_ptr<LocalCollection>> Find(const std::string& name);
+  // By id or name; empty for none. CONFLICT for one of another dimension or metric.
+  absl::Status BindSpace(const std::string& space, VectorSchema* vector);
   absl::Status CheckNameIsFree(const std::string& name);
 
   DatabaseOptions options_;

@@ -62,6 +62,7 @@ absl::Status LocalDatabase::Load() {
                           storage::ChangeLog::Open(directory + "/log", resources_.get(), options_.clock, options_.log));
   LINEAL_ASSIGN_OR_RETURN(meta_, storage::LocalMetaStore::Open(directory + "/system", resources_.get(), log_.get()));
   lineage_ = std::make_unique<LocalLineage>(meta_.get(), options_.clock, KeyFile{files, AuditKeyPath(options_)});
+  LINEAL_RETURN_IF_ERROR(lineage_->Load());
   executor_ = std::make_unique<Executor>("engine", options_.search_threads);
   optimizer_ = std::make_unique<Optimizer>(OptimizerOptions{.threads = options_.optimizer_threads,
                                                             .processors = options_.optimizer_processors,

@@ -7,6 +7,7 @@
 #include "base/status.h"
 #include "base/uuid.h"
 #include "engine/lineage/lineage_keys.h"
+#include "engine/lineage/record_members.h"
 #include "engine/payload/codec.h"
 
 namespace lineal::engine {
@@ -15,16 +16,6 @@ namespace {
 const std::string& Prefix() {
   static const std::string prefix = LineagePrefix("session");
   return prefix;
-}
-
-std::string TextOf(const Value& root, std::string_view key) {
-  const Value* value = root.Find(key);
-  return value != nullptr && value->is_string() ? value->string() : std::string();
-}
-int64_t NumberOf(const Value& root, std::string_view key) {
-  const Value* value = root.Find(key);
-  const auto* number = value == nullptr ? nullptr : value->get_if<int64_t>();
-  return number == nullptr ? 0 : *number;
 }
 
 // By the names of the texts of a context.
@@ -50,12 +41,12 @@ absl::StatusOr<IngestSession> Decode(const std::string& id, std::string_view byt
   LINEAL_ASSIGN_OR_RETURN(const Value root, DecodePayload(bytes));
   IngestSession session;
   session.id = id;
-  session.job = TextOf(root, "job");
-  for (const auto& [name, text] : kTexts) session.context.*text = TextOf(root, name);
+  session.job = TextMember(root, "job");
+  for (const auto& [name, text] : kTexts) session.context.*text = TextMember(root, name);
   if (const Value* parameters = root.Find("parameters")) session.parameters = *parameters;
-  session.opened_ms = NumberOf(root, "opened_ms");
-  session.closed_ms = NumberOf(root, "closed_ms");
-  const std::string state = TextOf(root, "state");
+  session.opened_ms = NumberMember(root, "opened_ms");
+  session.closed_ms = NumberMember(root, "closed_ms");
+  const std::string state = TextMember(root, "state");
   for (const SessionState one : {SessionState::kOpen, SessionState::kComplete, SessionState::kFailed}) {
     if (state == NameOf(one)) session.state = one;
   }

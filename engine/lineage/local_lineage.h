@@ -6,6 +6,7 @@
 #include "engine/lineage/audit_log.h"
 #include "engine/lineage/ingest_sessions.h"
 #include "engine/lineage/signed_log.h"
+#include "engine/lineage/space_registry.h"
 
 namespace lineal::engine {
 
@@ -13,7 +14,12 @@ class LocalLineage final : public Lineage {
  public:
   // Both outlive this.
   LocalLineage(storage::MetaStore* meta, const Clock* clock, KeyFile key_file)
-      : log_(meta, clock), audit_(meta, clock, &log_, std::move(key_file)), sessions_(meta, &log_, clock) {}
+      : log_(meta, clock),
+        audit_(meta, clock, &log_, std::move(key_file)),
+        sessions_(meta, &log_, clock),
+        spaces_(meta, &log_, clock) {}
+  // Once, before anything else.
+  absl::Status Load() { return spaces_.Load(); }
 
   absl::StatusOr<IngestSession> OpenSession(const IngestSession& wanted) override { return sessions_.Open(wanted); }
   absl::StatusOr<IngestSession> FindSession(const std::string& id) override { return sessions_.Find(id); }
@@ -23,6 +29,7 @@ class LocalLineage final : public Lineage {
   absl::StatusOr<std::vector<IngestSession>> ListSessions(uint64_t limit) override { return sessions_.List(limit); }
   absl::StatusOr<IngestContext> ContextOf(const std::string& session) override;
 
+  SpaceRegistry& spaces() override { return spaces_; }
   Audit& audit() override { return audit_; }
 
   AuditLog& log() { return log_; }
@@ -31,6 +38,7 @@ class LocalLineage final : public Lineage {
   AuditLog log_;
   SignedLog audit_;
   IngestSessions sessions_;
+  LocalSpaceRegistry spaces_;
 };
 
 }  // namespace lineal::engine

@@ -30,6 +30,7 @@ HttpError InvalidArgumentError(const absl::Status& status, ErrorSource source) {
     case ErrorKind::kNone:
     case ErrorKind::kDiskFull:
     case ErrorKind::kOverload:
+    case ErrorKind::kConflict:
       break;
   }
   return {400, WithPrefix("Wrong input: ", message)};
@@ -51,6 +52,7 @@ HttpError ErrorOf(const absl::Status& status, ErrorSource source) {
     case absl::StatusCode::kAborted:
       return {409, WithPrefix("Conflict: ", message)};
     case absl::StatusCode::kFailedPrecondition:
+      if (KindOf(status) == ErrorKind::kConflict) return {409, WithPrefix("Conflict: ", message)};
       return {400, WithPrefix("Bad request: ", message)};
     case absl::StatusCode::kUnauthenticated:
       return {401, std::string(message)};

@@ -8,8 +8,8 @@
 namespace lineal::server {
 namespace {
 
-// A thread keeps its parser's buffers, fourteen bytes for each of a body, between bodies up to this size: a query of 1,536
-// components.
+// A thread keeps its parser's buffers, fourteen bytes for each of a body, between bodies up to this size: a query of
+// 1,536 components.
 constexpr size_t kKeptParserBytes = 32 << 10;
 
 std::string_view KindName(JsonElement element) {
