@@ -11,6 +11,7 @@
 #include "absl/status/statusor.h"
 #include "engine/api/audit.h"
 #include "engine/api/origin.h"
+#include "engine/api/receipt.h"
 #include "engine/payload/value.h"
 
 namespace lineal::engine {
@@ -45,6 +46,7 @@ class Lineage {
   virtual absl::StatusOr<IngestContext> ContextOf(const std::string& session) = 0;
   // The log of all this; lives as long as the lineage.
   virtual Audit& audit() = 0;
+  virtual Receipts& receipts() = 0;
 };
 
 }  // namespace lineal::engine

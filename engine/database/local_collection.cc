@@ -119,6 +119,7 @@ absl::StatusOr<CollectionInfo> LocalCollection::Info() {
   LINEAL_RETURN_IF_ERROR(call.status());
   CollectionInfo info;
   info.schema = record()->schema;
+  info.number = Raw(record()->shards.front());
   for (const auto& [key, field] : info.schema.fields) info.field_points[key] = 0;
   bool busy = false;
   for (const auto& shard : shards_) {

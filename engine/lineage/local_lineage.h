@@ -6,6 +6,7 @@
 #include "engine/lineage/audit_log.h"
 #include "engine/lineage/ingest_sessions.h"
 #include "engine/lineage/signed_log.h"
+#include "engine/lineage/signed_receipts.h"
 
 namespace lineal::engine {
 
@@ -13,7 +14,10 @@ class LocalLineage final : public Lineage {
  public:
   // Both outlive this.
   LocalLineage(storage::MetaStore* meta, const Clock* clock, KeyFile key_file)
-      : log_(meta, clock), audit_(meta, clock, &log_, std::move(key_file)), sessions_(meta, &log_, clock) {}
+      : log_(meta, clock),
+        audit_(meta, clock, &log_, std::move(key_file)),
+        receipts_(&audit_, clock),
+        sessions_(meta, &log_, clock) {}
 
   absl::StatusOr<IngestSession> OpenSession(const IngestSession& wanted) override { return sessions_.Open(wanted); }
   absl::StatusOr<IngestSession> FindSession(const std::string& id) override { return sessions_.Find(id); }
@@ -24,12 +28,14 @@ class LocalLineage final : public Lineage {
   absl::StatusOr<IngestContext> ContextOf(const std::string& session) override;
 
   Audit& audit() override { return audit_; }
+  Receipts& receipts() override { return receipts_; }
 
   AuditLog& log() { return log_; }
 
  private:
   AuditLog log_;
   SignedLog audit_;
+  SignedReceipts receipts_;
   IngestSessions sessions_;
 };
 
