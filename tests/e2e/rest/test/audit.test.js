@@ -60,7 +60,8 @@ function rootsFromProof(from, to, older, path, whole = true) {
 
 // A signed note: text, an empty line, "— name base64(id + signature)".
 function openNote(note, verifier) {
-    const [name, id, key] = verifier.split('+');
+    // The key may have a plus in it.
+    const [, name, id, key] = /^([^+]+)\+([^+]+)\+(.+)$/.exec(verifier);
     const raw = bytes(key);
     assert.equal(raw[0], 1);
     assert.equal(sha256(name, Buffer.of(10), raw).subarray(0, 4).toString('hex'), id);

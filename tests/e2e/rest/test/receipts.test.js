@@ -1,9 +1,10 @@
 // Receipts of searches, asked of a live server.
 import assert from 'node:assert/strict';
+import {spawnSync} from 'node:child_process';
 import {createPublicKey, verify as verifySignature} from 'node:crypto';
 import {after, before, describe, test} from 'node:test';
 import {QdrantClient} from '@qdrant/js-client-rest';
-import {LiveServer} from '../live_server.js';
+import {LiveServer, program} from '../live_server.js';
 
 let server;
 
@@ -117,6 +118,18 @@ describe('Acceptance26', () => {
         await call('PUT', '/collections/docs/points', {body: {points}});
         await call('POST', '/collections/docs/points/delete', {body: {points: [1, 2, 3, 7, 51]}});
         assert.equal((await replay()).same, true);
+    });
+
+    test('the program verifies, explains and replays it', async () => {
+        const {receipt} = await search({...question, with_receipt: true});
+        const run = (...args) => spawnSync(program, ['--url', server.url, 'receipt', ...args], {encoding: 'utf8'});
+        assert.match(run('verify', '--receipt', receipt).stdout, /^Genuine: .* collection docs/);
+        const forged = run('verify', '--receipt', `A${receipt.slice(1)}`);
+        assert.equal(forged.status, 5);
+        assert.match(forged.stderr, /not genuine/);
+        assert.match(run('explain', '--receipt', receipt).stdout, /readable/);
+        assert.match(run('replay', '--receipt', receipt, JSON.stringify(question)).stdout, /is the same/);
+        assert.equal(run('replay', '--receipt', receipt, JSON.stringify({...question, limit: 2})).status, 2);
     });
 
     test('another question, another level or a scroll is refused', async () => {
