@@ -40,6 +40,7 @@ std::vector<std::unique_ptr<Command>> AllCommands() {
   commands.push_back(MakeSearchCommand());
   commands.push_back(MakeLineageCommand());
   commands.push_back(MakeAuditCommand());
+  commands.push_back(MakeReceiptCommand());
   commands.push_back(MakeVerifyCommand());
   commands.push_back(MakeBackupCommand());
   commands.push_back(MakeRestoreCommand());

@@ -39,8 +39,8 @@ Ran RunWith(std::vector<const char*> args) {
 TEST(Program, HelpNamesEveryCommand) {
   const Ran ran = RunWith({"--help"});
   EXPECT_EQ(ran.code, kExitOk);
-  for (const char* name : {"serve", "collections", "ingest", "export", "search", "audit", "verify", "backup", "restore",
-                           "bench", "version"}) {
+  for (const char* name : {"serve", "collections", "ingest", "export", "search", "audit", "receipt", "verify", "backup",
+                           "restore", "bench", "version"}) {
     EXPECT_THAT(ran.out, HasSubstr(name));
   }
 }

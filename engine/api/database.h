@@ -55,6 +55,7 @@ struct CollectionInfo {
   CollectionHealth health = CollectionHealth::kGreen;
   std::string problem;
   CollectionSchema schema;
+  uint32_t number = 0;  // no other collection has it, before or after
   uint64_t points = 0;
   uint64_t indexed_vectors = 0;
   uint64_t vectors = 0;

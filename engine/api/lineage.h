@@ -11,6 +11,7 @@
 #include "absl/status/statusor.h"
 #include "engine/api/audit.h"
 #include "engine/api/origin.h"
+#include "engine/api/receipt.h"
 #include "engine/api/space.h"
 #include "engine/payload/value.h"
 
@@ -46,8 +47,8 @@ class Lineage {
   virtual absl::StatusOr<IngestContext> ContextOf(const std::string& session) = 0;
   // The log of all this; lives as long as the lineage.
   virtual Audit& audit() = 0;
-
   virtual SpaceRegistry& spaces() = 0;
+  virtual Receipts& receipts() = 0;
 };
 
 }  // namespace lineal::engine

@@ -45,6 +45,13 @@ struct Mmr {
   uint64_t candidates = 100;
 };
 
+// The state that a search was answered from.
+struct SearchState {
+  std::string collection;  // its name, which is not an alias
+  uint32_t number = 0;     // of the collection: no other has it, before or after
+  std::vector<Seq> seqs;   // one a shard
+};
+
 struct SearchRequest {
   std::string vector_name;
   // The query: a vector, or a stored point (which is then left out of the answer).
@@ -62,6 +69,7 @@ struct SearchRequest {
   // collection's, or else a walk of the default width.
   std::optional<double> recall_target;
   std::shared_ptr<SearchExplain> explain;  // where to say how the search was run; null: not asked for
+  std::shared_ptr<SearchState> state;      // where to say what it was answered from; null: not asked for
   std::optional<Mmr> mmr;
   PayloadSelector with_payload;
   VectorSelector with_vector;

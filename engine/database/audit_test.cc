@@ -1,7 +1,9 @@
 #include <algorithm>
 
+#include "base/status.h"
 #include "engine/database/database_fixture.h"
 #include "engine/lineage/audit_records.h"
+#include "storage/faults/fake_space.h"
 
 namespace lineal::engine {
 namespace {
@@ -98,6 +100,26 @@ TEST_F(AuditOfADatabase, ACopyThatIsRestoredIsInTheLog) {
   ASSERT_TRUE(database_->RestoreCollection("again", directory_.Sub("copy")).ok());
   EXPECT_EQ(Said().back(), "collection.restore again");
   EXPECT_EQ(Problems(), Strings());
+}
+
+TEST_F(AuditOfADatabase, OnAFullDiskRefusesEntriesAndLetsCollectionsBeDropped) {
+  constexpr uint64_t kReserve = 1 << 20;
+  storage::FakeSpaceFileSystem files(PosixFileSystem(), {.total_bytes = 1ull << 40, .free_bytes = 1ull << 40});
+  options_.file_system = &files;
+  options_.resources.disk_reserve_bytes = kReserve;
+  Open();
+  Make("c");
+  Make("d");
+  database_.reset();
+  files.SetFree(kReserve);
+  Open();
+  const absl::Status refused = database_->ChangeAliases({CreateAlias{"a", "d"}});
+  EXPECT_EQ(KindOf(refused), ErrorKind::kDiskFull) << refused;
+  const auto dropped = database_->DropCollection("c");
+  ASSERT_TRUE(dropped.ok()) << dropped.status();
+  EXPECT_EQ(Said(), (Strings{"collection.create c", "collection.create d", "collection.drop c"}));
+  EXPECT_EQ(Problems(), Strings());
+  options_.file_system = nullptr;
 }
 
 struct Edited {

@@ -116,6 +116,10 @@ absl::StatusOr<std::vector<ScoredPoint>> LocalCollection::Search(const SearchReq
   if (request.explain != nullptr) explained.emplace(shards_.front()->environment().clock);
   LINEAL_RETURN_IF_ERROR(guard_.CheckSearch(record()->schema, request));
   LINEAL_ASSIGN_OR_RETURN(auto views, Views(request.read));
+  if (request.state != nullptr) {
+    *request.state = {name_, Raw(record()->shards.front()), {}};
+    for (const auto& view : views) request.state->seqs.push_back(view->at());
+  }
   const std::shared_ptr<const TableSchema> schema = shards_.front()->schema();
   const VectorDef* vector = schema->FindVector(request.vector_name);
   if (vector == nullptr) return InvalidArgument("Not existing vector name error: ", request.vector_name);

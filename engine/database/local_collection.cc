@@ -141,6 +141,7 @@ absl::StatusOr<CollectionInfo> LocalCollection::Info() {
   CollectionInfo info;
   info.schema = record()->schema;
   info.space_guard = guard_.counts();
+  info.number = Raw(record()->shards.front());
   for (const auto& [key, field] : info.schema.fields) info.field_points[key] = 0;
   bool busy = false;
   for (const auto& shard : shards_) {

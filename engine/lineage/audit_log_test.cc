@@ -1,6 +1,7 @@
 #include "engine/lineage/audit_log.h"
 
 #include "base/base64.h"
+#include "base/executor.h"
 #include "engine/lineage/audit_fixture.h"
 #include "engine/lineage/audit_leaf.h"
 #include "engine/lineage/checkpoint.h"
@@ -72,6 +73,20 @@ TEST_F(AuditLogTest, NoEntryIsLostOrDoubledWhenTheOutcomeOfACommitIsNotKnown) {
     EXPECT_EQ(Said(), expected);
     EXPECT_EQ(Problems(), Strings());
   }
+}
+
+TEST_F(AuditLogTest, CommitsOfManyThreadsFollowEachOther) {
+  constexpr size_t kThreads = 8, kEach = 50;
+  Executor executor("commits", kThreads);
+  executor.ParallelFor(kThreads, [&](size_t thread) {
+    for (size_t i = 0; i < kEach; ++i) {
+      EXPECT_TRUE(SetAlias(StrCat(thread, " ", i), "docs").ok());
+      EXPECT_TRUE(log_->CurrentRoot().ok());
+    }
+  });
+  executor.Stop();
+  EXPECT_EQ(log_->Head()->size, 1 + kThreads * kEach);
+  EXPECT_EQ(Problems(), Strings());
 }
 
 TEST_F(AuditLogTest, StaysInDoubtUntilTheCatalogueAnswers) {

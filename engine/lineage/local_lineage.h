@@ -6,6 +6,7 @@
 #include "engine/lineage/audit_log.h"
 #include "engine/lineage/ingest_sessions.h"
 #include "engine/lineage/signed_log.h"
+#include "engine/lineage/signed_receipts.h"
 #include "engine/lineage/space_registry.h"
 
 namespace lineal::engine {
@@ -16,6 +17,7 @@ class LocalLineage final : public Lineage {
   LocalLineage(storage::MetaStore* meta, const Clock* clock, KeyFile key_file)
       : log_(meta, clock),
         audit_(meta, clock, &log_, std::move(key_file)),
+        receipts_(&audit_, clock),
         sessions_(meta, &log_, clock),
         spaces_(meta, &log_, clock) {}
   // Once, before anything else.
@@ -31,12 +33,14 @@ class LocalLineage final : public Lineage {
 
   SpaceRegistry& spaces() override { return spaces_; }
   Audit& audit() override { return audit_; }
+  Receipts& receipts() override { return receipts_; }
 
   AuditLog& log() { return log_; }
 
  private:
   AuditLog log_;
   SignedLog audit_;
+  SignedReceipts receipts_;
   IngestSessions sessions_;
   LocalSpaceRegistry spaces_;
 };

@@ -88,6 +88,11 @@ TEST(SignedNote, VerifiersAreReadBack) {
     EXPECT_FALSE(ParseVerifier(changed).ok()) << changed;
   }
   EXPECT_FALSE(ParseVerifier("").ok());
+  // In base64 a key may have a plus of its own.
+  for (int i = 0; i < 50; ++i) {
+    const NoteVerifier other{"a", SigningKey::Make().public_key()};
+    EXPECT_EQ(ParseVerifier(VerifierText(other))->key, other.key);
+  }
 }
 
 TEST(Checkpoint, HasALineEachForNameSizeRootAndTime) {

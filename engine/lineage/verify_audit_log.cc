@@ -160,10 +160,14 @@ class Verifier {
   void CompareWithKept() {
     for (; next_kept_ < kept_.size() && kept_[next_kept_].size <= tree_.size(); ++next_kept_) {
       const AuditCheckpoint& kept = kept_[next_kept_];
-      if (!IsOfThisLog(kept) || kept.size == 0 || kept.root == tree_.Root()) continue;
+      if (!IsOfThisLog(kept) || kept.size == 0) continue;
+      if (kept.root == tree_.Root()) {
+        held_ = kept.size;
+        continue;
+      }
       const std::string first = first_bad_.empty() ? "" : StrCat("; the first that does is ", first_bad_);
-      problem_(StrCat("audit log: one of the first ", kept.size,
-                      " leaves differs from those that the checkpoint of time ", kept.wall_ms, " was made of", first));
+      problem_(StrCat("audit log: one of the leaves ", held_, " to ", kept.size - 1,
+                      " differs from those that the checkpoint of time ", kept.wall_ms, " was made of", first));
     }
   }
   void CheckTheRestOfKept() {
@@ -209,6 +213,7 @@ class Verifier {
   std::vector<AuditCheckpoint> kept_;
   const Problem& problem_;
   size_t next_kept_ = 0;
+  uint64_t held_ = 0;  // leaves that a checkpoint vouches for
   AuditHead head_;
   MerkleFrontier tree_;
   std::vector<MerkleNode> made_;

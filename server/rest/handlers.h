@@ -55,6 +55,11 @@ absl::Status HandleLogEntries(RestCall& call, JsonWriter* result);
 absl::Status HandleLogProof(RestCall& call, JsonWriter* result);
 absl::Status HandleLogConsistency(RestCall& call, JsonWriter* result);
 
+// handlers_receipts.cc
+absl::Status HandleVerifyReceipt(RestCall& call, JsonWriter* result);
+absl::Status HandleExplainReceipt(RestCall& call, JsonWriter* result);
+absl::Status HandleReplayReceipt(RestCall& call, JsonWriter* result);
+
 // handlers_writes.cc
 absl::Status HandleUpsert(RestCall& call, JsonWriter* result);
 absl::Status HandleDeletePoints(RestCall& call, JsonWriter* result);

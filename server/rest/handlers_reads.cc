@@ -1,4 +1,6 @@
+#include "base/uuid.h"
 #include "server/core/measured_search.h"
+#include "server/core/version.h"
 #include "server/rest/handlers.h"
 #include "server/rest/parse_query.h"
 #include "server/rest/write_points.h"
@@ -14,9 +16,23 @@ void WriteScoredPoints(JsonWriter* result, const std::vector<engine::ScoredPoint
   result->EndArray();
 }
 
+absl::StatusOr<std::string> ReceiptOf(RestCall& call, const engine::SearchRequest& search,
+                                      const std::vector<engine::ScoredPoint>& points) {
+  if (search.state == nullptr) return std::string();
+  LINEAL_ASSIGN_OR_RETURN(engine::Lineage * lineage, call.service->database->lineage());
+  engine::ReceiptOccasion occasion;
+  occasion.space = call.space;
+  occasion.request_id = call.trace.empty() ? NewUuid(call.service->clock->WallMs()) : call.trace;
+  occasion.build = StrCat(kLinealVersion, "+", std::string_view(kCommit).substr(0, 12));
+  return lineage->receipts().Issue(search, *search.state, points, occasion);
+}
+
 absl::Status RunSearch(RestCall& call, Collection& collection, engine::SearchRequest search, JsonWriter* result) {
   call.Complete(&search.read);
+  if (call.receipt && search.state == nullptr) search.state = std::make_shared<engine::SearchState>();
   LINEAL_ASSIGN_OR_RETURN(auto points, MeasuredSearch(collection, search, call.service->metrics));
+  LINEAL_ASSIGN_OR_RETURN(std::string receipt, ReceiptOf(call, search, points));
+  call.receipts.push_back(std::move(receipt));
   call.explained.push_back(std::move(search.explain));
   WriteScoredPoints(result, points, ShapeOf(search.with_payload, search.with_vector));
   return absl::OkStatus();
@@ -27,6 +43,7 @@ absl::Status RunSkippingScroll(RestCall& call, Collection& collection, SkippingS
   call.Complete(&query.scroll.read);
   LINEAL_ASSIGN_OR_RETURN(engine::ScrollPage page, collection.Scroll(query.scroll));
   call.explained.emplace_back();
+  call.receipts.emplace_back();
   const RecordShape shape = ShapeOf(query.scroll.with_payload, query.scroll.with_vector);
   result->BeginArray();
   for (uint64_t i = query.skip; i < page.points.size(); ++i) {

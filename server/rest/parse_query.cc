@@ -120,6 +120,13 @@ absl::Status ReadExplain(const JsonObject& object, const JsonPlace& place, Searc
   return absl::OkStatus();
 }
 
+absl::Status ReadReceiptWish(const JsonObject& object, const JsonPlace& place, SearchRequest* out) {
+  bool wanted = false;
+  LINEAL_RETURN_IF_ERROR(ReadMember(object, "with_receipt", place, ReadBool, &wanted));
+  if (wanted) out->state = std::make_shared<engine::SearchState>();
+  return absl::OkStatus();
+}
+
 absl::Status ReadThreshold(const JsonObject& object, const JsonPlace& place, SearchRequest* out) {
   std::optional<double> threshold;
   LINEAL_RETURN_IF_ERROR(ReadMember(object, "score_threshold", place, ReadDouble, &threshold));
@@ -217,7 +224,8 @@ uint64_t SaturatingAdd(uint64_t a, uint64_t b) {
   return a > std::numeric_limits<uint64_t>::max() - b ? std::numeric_limits<uint64_t>::max() : a + b;
 }
 
-SkippingScroll ScrollOf(SearchRequest search, std::optional<engine::OrderBy> order) {
+absl::StatusOr<Query> ScrollOf(SearchRequest search, std::optional<engine::OrderBy> order, const JsonPlace& place) {
+  if (search.state != nullptr) return UnsupportedAt(JsonPlace(place, "with_receipt"), "receipts of scrolls are");
   SkippingScroll out;
   out.skip = search.offset;
   out.scroll.filter = std::move(search.filter);
@@ -226,7 +234,7 @@ SkippingScroll ScrollOf(SearchRequest search, std::optional<engine::OrderBy> ord
   out.scroll.with_payload = std::move(search.with_payload);
   out.scroll.with_vector = std::move(search.with_vector);
   out.scroll.read = std::move(search.read);
-  return out;
+  return Query(std::move(out));
 }
 
 absl::Status RefusePrefetch(const JsonObject& object, const JsonPlace& place) {
@@ -252,12 +260,13 @@ absl::StatusOr<Query> ReadQuery(JsonElement element, const JsonPlace& place) {
   LINEAL_RETURN_IF_ERROR(ReadMember(object, "using", place, ReadString, &search.vector_name));
   LINEAL_RETURN_IF_ERROR(ReadSearchParams(object, place, &search));
   LINEAL_RETURN_IF_ERROR(ReadExplain(object, place, &search));
+  LINEAL_RETURN_IF_ERROR(ReadReceiptWish(object, place, &search));
   LINEAL_RETURN_IF_ERROR(ReadThreshold(object, place, &search));
   auto query = Find(object, "query");
-  if (!query) return Query(ScrollOf(std::move(search), std::nullopt));
+  if (!query) return ScrollOf(std::move(search), std::nullopt, place);
   LINEAL_ASSIGN_OR_RETURN(std::optional<engine::OrderBy> order,
                           ReadQueryInput(*query, JsonPlace(place, "query"), &search));
-  if (order) return Query(ScrollOf(std::move(search), std::move(order)));
+  if (order) return ScrollOf(std::move(search), std::move(order), place);
   return Query(std::move(search));
 }
 
@@ -271,6 +280,7 @@ absl::StatusOr<SearchRequest> ReadSearch(JsonElement element, const JsonPlace& p
   LINEAL_RETURN_IF_ERROR(ReadMember(object, "offset", place, ReadUint, &search.offset));
   LINEAL_RETURN_IF_ERROR(ReadSearchParams(object, place, &search));
   LINEAL_RETURN_IF_ERROR(ReadExplain(object, place, &search));
+  LINEAL_RETURN_IF_ERROR(ReadReceiptWish(object, place, &search));
   LINEAL_RETURN_IF_ERROR(ReadThreshold(object, place, &search));
   const JsonPlace at(place, "vector");
   JsonObject named;

@@ -8,11 +8,13 @@
 #include "server/rest/envelope.h"
 #include "server/rest/routes.h"
 #include "server/rest/write_explain.h"
+#include "server/rest/write_receipt.h"
 
 namespace lineal::server {
 namespace {
 
 constexpr uint64_t kTimeoutMaxS = 3600;
+constexpr size_t kTextMax = 256;  // of what receipts repeat
 
 std::string Rfc3339(int64_t wall_ms) {
   const time_t seconds = wall_ms / 1000;
@@ -100,6 +102,9 @@ void RestExchange::Open(const HttpHead& head, const std::string& started_at) {
   call_.started_at = started_at;
   call_.request_id = std::string(head.Find("idempotency-key").value_or(""));
   call_.session = std::string(head.Find("lineal-session").value_or(""));
+  call_.receipt = head.Find("lineal-receipt") == "true";
+  call_.space = std::string(head.Find("lineal-space").value_or("").substr(0, kTextMax));
+  call_.trace = std::string(head.Find("x-request-id").value_or("").substr(0, kTextMax));
   call_.accept = std::string(head.Find("accept").value_or(""));
   where = route_->where;
   const uint64_t timeout_s = std::min(call_.query.timeout_s.value_or(0), kTimeoutMaxS);
@@ -117,7 +122,9 @@ HttpResponse RestExchange::Handle() {
     return ErrorResponse(status, Seconds(), method_ == HttpMethod::kGet ? ErrorSource::kQuery : ErrorSource::kBody);
   }
   if (call_.whole) return *std::move(call_.whole);
-  return ResultResponse(StrCat(result.Take(), ExplainMember(call_)), Seconds());
+  HttpResponse response = ResultResponse(StrCat(result.Take(), ExplainMember(call_), ReceiptMember(call_)), Seconds());
+  AddReceiptHeader(call_, &response);
+  return response;
 }
 
 HttpResponse RestExchange::Run(std::string body) {

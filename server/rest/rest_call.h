@@ -25,11 +25,16 @@ struct RestCall {
   std::string request_id;  // of the Idempotency-Key header
   std::string session;     // of the Lineal-Session header: what writes are part of
   std::string accept;      // of the Accept header
+  bool receipt = false;    // the Lineal-Receipt header asks for one of every search
+  std::string space;       // of the Lineal-Space header: what queries were embedded in; said in receipts
+  std::string trace;       // of the X-Request-Id header, or made up; said in receipts
   Deadline deadline;
   std::optional<HttpResponse> whole;  // set by a handler whose answer is no envelope
   // One for each query that was run: how, where its body asked for that. They stand beside `result` in the envelope.
   std::vector<std::shared_ptr<const engine::SearchExplain>> explained;
-  bool batch = false;  // `explain` is a list, one element a query
+  // The same, of receipts: their bytes, empty where none was asked for.
+  std::vector<std::string> receipts;
+  bool batch = false;  // `explain` and `receipt` are lists, one element a query
 
   // The collection named by the first variable part.
   absl::StatusOr<std::shared_ptr<engine::Collection>> Collection() const {

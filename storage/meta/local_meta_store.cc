@@ -86,6 +86,8 @@ absl::Status LocalMetaStore::List(std::string_view prefix,
 absl::Status LocalMetaStore::Apply(const std::vector<Change>& changes) {
   EntryDraft draft;
   draft.body = EncodeChanges(changes);
+  // Nothing at all is asked for by who wants to know how an earlier call ended, and may be about to delete.
+  draft.frees_space = changes.empty();
   for (const Change& change : changes) draft.frees_space |= !change.value.has_value();
   std::lock_guard lock(mutex_);
   LINEAL_ASSIGN_OR_RETURN(Seq seq, log_->Append(draft));

@@ -6,7 +6,7 @@ import path from 'node:path';
 import {fileURLToPath} from 'node:url';
 
 const root = path.resolve(path.dirname(fileURLToPath(import.meta.url)), '../../..');
-const program = process.env.LINEAL_BIN ?? path.join(root, 'build/release/bin/lineal');
+export const program = process.env.LINEAL_BIN ?? path.join(root, 'build/release/bin/lineal');
 
 export class LiveServer {
     static async start({flags = [], env = {}, dataDir} = {}) {
