@@ -9,6 +9,7 @@
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
+#include "engine/api/models.h"
 #include "engine/api/origin.h"
 #include "engine/payload/value.h"
 
@@ -42,6 +43,9 @@ class Lineage {
   virtual absl::StatusOr<std::vector<IngestSession>> ListSessions(uint64_t limit) = 0;
   // What writes in the session come from. FAILED_PRECONDITION when it is closed.
   virtual absl::StatusOr<IngestContext> ContextOf(const std::string& session) = 0;
+
+  // Lives as long as this.
+  virtual ModelRegistry* models() = 0;
 };
 
 }  // namespace lineal::engine

@@ -5,12 +5,14 @@
 
 #include "engine/lineage/audit_log.h"
 #include "engine/lineage/ingest_sessions.h"
+#include "engine/lineage/model_registry.h"
 
 namespace lineal::engine {
 
 class LocalLineage final : public Lineage {
  public:
-  LocalLineage(storage::MetaStore* meta, const Clock* clock) : audit_(meta, clock), sessions_(meta, clock) {}
+  LocalLineage(storage::MetaStore* meta, const Clock* clock)
+      : audit_(meta, clock), sessions_(meta, clock), models_(meta, &audit_, clock) {}
 
   absl::StatusOr<IngestSession> OpenSession(const IngestSession& wanted) override { return sessions_.Open(wanted); }
   absl::StatusOr<IngestSession> FindSession(const std::string& id) override { return sessions_.Find(id); }
@@ -19,12 +21,14 @@ class LocalLineage final : public Lineage {
   }
   absl::StatusOr<std::vector<IngestSession>> ListSessions(uint64_t limit) override { return sessions_.List(limit); }
   absl::StatusOr<IngestContext> ContextOf(const std::string& session) override;
+  ModelRegistry* models() override { return &models_; }
 
   AuditLog& audit() { return audit_; }
 
  private:
   AuditLog audit_;
   IngestSessions sessions_;
+  LocalModelRegistry models_;
 };
 
 }  // namespace lineal::engine
