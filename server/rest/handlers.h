@@ -48,6 +48,12 @@ absl::Status HandleOrigins(RestCall& call, JsonWriter* result);
 absl::Status HandlePointsOf(RestCall& call, JsonWriter* result);
 absl::Status HandleProvenance(RestCall& call, JsonWriter* result);
 
+// handlers_models.cc
+absl::Status HandleListModels(RestCall& call, JsonWriter* result);
+absl::Status HandleGetModelVersion(RestCall& call, JsonWriter* result);
+absl::Status HandleWithdraw(RestCall& call, JsonWriter* result);
+absl::Status HandleAliasMoves(RestCall& call, JsonWriter* result);
+
 // handlers_writes.cc
 absl::Status HandleUpsert(RestCall& call, JsonWriter* result);
 absl::Status HandleDeletePoints(RestCall& call, JsonWriter* result);
