@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include "base/executor.h"
 #include "engine/lineage/lineage_keys.h"
 #include "engine/payload/codec.h"
 #include "storage/log/change_log_fixture.h"
@@ -426,6 +427,27 @@ TEST(ModelRegistry, MakesOneCommitOfEachChange) {
   ASSERT_TRUE(registry.models.DeleteModel("n", "").ok());
   EXPECT_EQ(commits(), 1u);
   EXPECT_EQ(registry.Entries().size(), 6u);
+}
+
+TEST(ModelRegistry, GivesEachOfManyCallersANumberOfItsOwn) {
+  Registry registry;
+  registry.Create("m");
+  Executor executor("test", 3);
+  std::vector<uint64_t> numbers(64);
+  executor.ParallelFor(numbers.size(), [&](size_t i) {
+    numbers[i] = registry.Add("m");
+    EXPECT_TRUE(registry.models.PointAlias({"m", numbers[i]}, "live", "").ok());
+    EXPECT_TRUE(registry.models.SearchVersions({}).ok());
+  });
+  std::ranges::sort(numbers);
+  for (size_t i = 0; i < numbers.size(); ++i) EXPECT_EQ(numbers[i], i + 1);
+  const auto moves = registry.models.AliasMoves("m", "live");
+  ASSERT_TRUE(moves.ok() && moves->size() == numbers.size());
+  uint64_t before = 0;
+  for (const AliasMove& move : *moves) {
+    EXPECT_EQ(move.from, before);
+    before = move.to;
+  }
 }
 
 class ModelRegistryOnDisk : public storage::ChangeLogFixture {};
