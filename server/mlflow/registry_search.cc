@@ -1,5 +1,6 @@
 #include "server/mlflow/registry_search.h"
 
+#include <algorithm>
 #include <charconv>
 
 #include "base/status.h"
