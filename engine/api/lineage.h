@@ -10,6 +10,7 @@
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "engine/api/audit.h"
+#include "engine/api/models.h"
 #include "engine/api/origin.h"
 #include "engine/api/receipt.h"
 #include "engine/api/space.h"
@@ -49,6 +50,7 @@ class Lineage {
   virtual Audit& audit() = 0;
   virtual SpaceRegistry& spaces() = 0;
   virtual Receipts& receipts() = 0;
+  virtual ModelRegistry& models() = 0;
 };
 
 }  // namespace lineal::engine

@@ -5,6 +5,7 @@
 
 #include "engine/lineage/audit_log.h"
 #include "engine/lineage/ingest_sessions.h"
+#include "engine/lineage/model_registry.h"
 #include "engine/lineage/signed_log.h"
 #include "engine/lineage/signed_receipts.h"
 #include "engine/lineage/space_registry.h"
@@ -19,6 +20,7 @@ class LocalLineage final : public Lineage {
         audit_(meta, clock, &log_, std::move(key_file)),
         receipts_(&audit_, clock),
         sessions_(meta, &log_, clock),
+        models_(meta, &log_, clock),
         spaces_(meta, &log_, clock) {}
   // Once, before anything else.
   absl::Status Load() { return spaces_.Load(); }
@@ -30,6 +32,7 @@ class LocalLineage final : public Lineage {
   }
   absl::StatusOr<std::vector<IngestSession>> ListSessions(uint64_t limit) override { return sessions_.List(limit); }
   absl::StatusOr<IngestContext> ContextOf(const std::string& session) override;
+  ModelRegistry& models() override { return models_; }
 
   SpaceRegistry& spaces() override { return spaces_; }
   Audit& audit() override { return audit_; }
@@ -42,6 +45,7 @@ class LocalLineage final : public Lineage {
   SignedLog audit_;
   SignedReceipts receipts_;
   IngestSessions sessions_;
+  LocalModelRegistry models_;
   LocalSpaceRegistry spaces_;
 };
 

@@ -13,8 +13,12 @@
 #include <utility>
 #include <vector>
 
+#include "base/clock.h"
 #include "base/status.h"
+#include "base/temporary_directory.h"
 #include "engine/api/unimplemented_database.h"
+#include "engine/lineage/local_lineage.h"
+#include "storage/meta/memory_meta_store.h"
 
 namespace lineal::server {
 
@@ -237,8 +241,15 @@ class FakeDatabase final : public engine::UnimplementedDatabase {
     return std::vector<std::pair<std::string, std::string>>(aliases_.begin(), aliases_.end());
   }
   std::vector<engine::OptimizerTask> Tasks() override { return {}; }
+  absl::StatusOr<engine::Lineage*> lineage() override { return &lineage_; }
+  // What lineage keeps.
+  storage::MemoryMetaStore& meta() { return meta_; }
 
  private:
+  FakeClock clock_;
+  storage::MemoryMetaStore meta_;
+  const TemporaryDirectory directory_;
+  engine::LocalLineage lineage_{&meta_, &clock_, {PosixFileSystem(), directory_.Sub("audit.key")}};
   std::mutex mutex_;
   std::map<std::string, std::shared_ptr<FakeCollection>> collections_;
   std::map<std::string, std::string> aliases_;

@@ -60,6 +60,12 @@ absl::Status HandleVerifyReceipt(RestCall& call, JsonWriter* result);
 absl::Status HandleExplainReceipt(RestCall& call, JsonWriter* result);
 absl::Status HandleReplayReceipt(RestCall& call, JsonWriter* result);
 
+// handlers_models.cc
+absl::Status HandleListModels(RestCall& call, JsonWriter* result);
+absl::Status HandleGetModelVersion(RestCall& call, JsonWriter* result);
+absl::Status HandleWithdraw(RestCall& call, JsonWriter* result);
+absl::Status HandleAliasMoves(RestCall& call, JsonWriter* result);
+
 // handlers_writes.cc
 absl::Status HandleUpsert(RestCall& call, JsonWriter* result);
 absl::Status HandleDeletePoints(RestCall& call, JsonWriter* result);

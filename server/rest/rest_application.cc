@@ -6,6 +6,7 @@
 
 #include "base/status.h"
 #include "server/rest/envelope.h"
+#include "server/rest/mlflow_door.h"
 #include "server/rest/routes.h"
 #include "server/rest/write_explain.h"
 #include "server/rest/write_receipt.h"
@@ -64,12 +65,21 @@ class RestExchange final : public HttpExchange {
     AddCrossOrigin(&response);
     refusal = std::move(response);
   }
+  // In the shape that the path's clients know.
+  HttpResponse ErrorAnswer(const absl::Status& status, ErrorSource source = ErrorSource::kBody) const {
+    return mlflow_ ? MlflowErrorResponse(status) : ErrorResponse(status, Seconds(), source);
+  }
+  HttpResponse NoRoute(int status, std::string_view problem) const {
+    return mlflow_ ? MlflowNoEndpoint(status, problem)
+                   : ErrorResponse(HttpError{status, std::string(problem)}, Seconds());
+  }
   HttpResponse Handle();
 
   const Service& service_;
   const HttpMethod method_;
   const int64_t began_ns_;
   const Route* route_ = nullptr;
+  bool mlflow_ = false;  // a path of MLflow's
   RestCall call_;
 };
 
@@ -78,26 +88,27 @@ void RestExchange::Open(const HttpHead& head, const std::string& started_at) {
   auto target = ParseTarget(head.target);
   if (!target)
     return Refuse(ErrorResponse(HttpError{400, "Bad request: the request target cannot be read"}, Seconds()));
+  mlflow_ = TakeMlflowPath(&target->segments);
   RouteMatch match = MatchRoute(method_, target->segments);
   route_ = match.route;
   const bool open = route_ && !route_->right;
   if (!open) {
     const Right right = route_ ? *route_->right : Right::kRead;
     const absl::Status allowed = service_.access->Authorize(KeyOf(head), right);
-    if (!allowed.ok()) return Refuse(ErrorResponse(allowed, Seconds()));
+    if (!allowed.ok()) return Refuse(ErrorAnswer(allowed));
   }
   if (!route_ && match.allowed.empty()) {
-    return Refuse(ErrorResponse(HttpError{404, "Not found: there is no such path"}, Seconds()));
+    return Refuse(NoRoute(404, "Not found: there is no such path"));
   }
   if (!route_) {
-    HttpResponse response =
-        ErrorResponse(HttpError{405, StrCat("Method not allowed: this path takes ", match.allowed)}, Seconds());
+    HttpResponse response = NoRoute(405, StrCat("Method not allowed: this path takes ", match.allowed));
     response.headers.emplace_back("Allow", match.allowed);
     return Refuse(std::move(response));
   }
   auto query = ReadQueryParams(target->query);
-  if (!query.ok()) return Refuse(ErrorResponse(query.status(), Seconds(), ErrorSource::kQuery));
+  if (!query.ok()) return Refuse(ErrorAnswer(query.status(), ErrorSource::kQuery));
   call_.query = *std::move(query);
+  call_.query_fields = std::move(target->query);
   call_.params = std::move(match.params);
   call_.started_at = started_at;
   call_.request_id = std::string(head.Find("idempotency-key").value_or(""));
@@ -119,7 +130,7 @@ HttpResponse RestExchange::Handle() {
   if (status.ok()) status = route_->handler(call_, &result);
   // What a GET is asked stands in its query string.
   if (!status.ok()) {
-    return ErrorResponse(status, Seconds(), method_ == HttpMethod::kGet ? ErrorSource::kQuery : ErrorSource::kBody);
+    return ErrorAnswer(status, method_ == HttpMethod::kGet ? ErrorSource::kQuery : ErrorSource::kBody);
   }
   if (call_.whole) return *std::move(call_.whole);
   HttpResponse response = ResultResponse(StrCat(result.Take(), ExplainMember(call_), ReceiptMember(call_)), Seconds());
@@ -133,9 +144,9 @@ HttpResponse RestExchange::Run(std::string body) {
   try {
     response = Handle();
   } catch (const std::bad_alloc&) {
-    response = ErrorResponse(MakeError(ErrorKind::kOverload, "not enough memory for the request"), Seconds());
+    response = ErrorAnswer(MakeError(ErrorKind::kOverload, "not enough memory for the request"));
   } catch (const std::exception& problem) {
-    response = ErrorResponse(Internal(problem.what()), Seconds());
+    response = ErrorAnswer(Internal(problem.what()));
   }
   AddCrossOrigin(&response);
   return response;
@@ -152,7 +163,7 @@ HttpResponse RestExchange::Fail(const absl::Status& status) {
     default:
       break;
   }
-  HttpResponse response = ErrorResponse(status, Seconds());
+  HttpResponse response = ErrorAnswer(status);
   AddCrossOrigin(&response);
   return response;
 }

@@ -21,6 +21,7 @@ struct RestCall {
   std::string started_at;           // the process's start, RFC 3339
   std::vector<std::string> params;  // the path's variable parts, in their order
   QueryParams query;
+  std::vector<std::pair<std::string, std::string>> query_fields;  // the same as it came, for MLflow
   std::string body;
   std::string request_id;  // of the Idempotency-Key header
   std::string session;     // of the Lineal-Session header: what writes are part of

@@ -1,6 +1,7 @@
 #include "server/rest/routes.h"
 
 #include "server/rest/handlers.h"
+#include "server/rest/mlflow_door.h"
 
 namespace lineal::server {
 namespace {
@@ -85,6 +86,54 @@ constexpr Route kRoutes[] = {
     {kGet, "/v1/collections/{collection_name}/origins", Right::kRead, WorkKind::kRead, HandleOrigins},
     {kPost, "/v1/collections/{collection_name}/origins/points", Right::kRead, WorkKind::kRead, HandlePointsOf},
     {kGet, "/v1/collections/{collection_name}/points/{id}/provenance", Right::kRead, WorkKind::kRead, HandleProvenance},
+
+    {kGet, "/v1/models", Right::kRead, WorkKind::kRead, HandleListModels},
+    {kGet, "/v1/models/{model}/versions/{version}", Right::kRead, WorkKind::kRead, HandleGetModelVersion},
+    {kPost, "/v1/models/{model}/versions/{version}/withdraw", Right::kManage, WorkKind::kManage, HandleWithdraw},
+    {kGet, "/v1/models/{model}/aliases/{alias}/moves", Right::kRead, WorkKind::kRead, HandleAliasMoves},
+
+    {kPost, "/api/2.0/mlflow/registered-models/create", Right::kWrite, WorkKind::kWrite,
+     HandleMlflow<mlflow::CreateModel>},
+    {kPost, "/api/2.0/mlflow/registered-models/rename", Right::kManage, WorkKind::kManage,
+     HandleMlflow<mlflow::RenameModel>},
+    {kPatch, "/api/2.0/mlflow/registered-models/update", Right::kWrite, WorkKind::kWrite,
+     HandleMlflow<mlflow::UpdateModel>},
+    {kDelete, "/api/2.0/mlflow/registered-models/delete", Right::kManage, WorkKind::kManage,
+     HandleMlflow<mlflow::DeleteModel>},
+    {kGet, "/api/2.0/mlflow/registered-models/get", Right::kRead, WorkKind::kRead, HandleMlflow<mlflow::GetModel>},
+    {kGet, "/api/2.0/mlflow/registered-models/search", Right::kRead, WorkKind::kRead,
+     HandleMlflow<mlflow::SearchModels>},
+    {kPost, "/api/2.0/mlflow/registered-models/get-latest-versions", Right::kRead, WorkKind::kRead,
+     HandleMlflow<mlflow::GetLatestVersions>},
+    {kGet, "/api/2.0/mlflow/registered-models/get-latest-versions", Right::kRead, WorkKind::kRead,
+     HandleMlflow<mlflow::GetLatestVersions>},
+    {kPost, "/api/2.0/mlflow/registered-models/set-tag", Right::kWrite, WorkKind::kWrite,
+     HandleMlflow<mlflow::SetModelTag>},
+    {kDelete, "/api/2.0/mlflow/registered-models/delete-tag", Right::kWrite, WorkKind::kWrite,
+     HandleMlflow<mlflow::DeleteModelTag>},
+    {kPost, "/api/2.0/mlflow/registered-models/alias", Right::kManage, WorkKind::kManage,
+     HandleMlflow<mlflow::SetAlias>},
+    {kDelete, "/api/2.0/mlflow/registered-models/alias", Right::kManage, WorkKind::kManage,
+     HandleMlflow<mlflow::DeleteAlias>},
+    {kGet, "/api/2.0/mlflow/registered-models/alias", Right::kRead, WorkKind::kRead,
+     HandleMlflow<mlflow::GetVersionByAlias>},
+    {kPost, "/api/2.0/mlflow/model-versions/create", Right::kWrite, WorkKind::kWrite,
+     HandleMlflow<mlflow::CreateVersion>},
+    {kPatch, "/api/2.0/mlflow/model-versions/update", Right::kWrite, WorkKind::kWrite,
+     HandleMlflow<mlflow::UpdateVersion>},
+    {kPost, "/api/2.0/mlflow/model-versions/transition-stage", Right::kManage, WorkKind::kManage,
+     HandleMlflow<mlflow::TransitionStage>},
+    {kDelete, "/api/2.0/mlflow/model-versions/delete", Right::kManage, WorkKind::kManage,
+     HandleMlflow<mlflow::DeleteVersion>},
+    {kGet, "/api/2.0/mlflow/model-versions/get", Right::kRead, WorkKind::kRead, HandleMlflow<mlflow::GetVersion>},
+    {kGet, "/api/2.0/mlflow/model-versions/search", Right::kRead, WorkKind::kRead,
+     HandleMlflow<mlflow::SearchVersions>},
+    {kGet, "/api/2.0/mlflow/model-versions/get-download-uri", Right::kRead, WorkKind::kRead,
+     HandleMlflow<mlflow::GetDownloadUri>},
+    {kPost, "/api/2.0/mlflow/model-versions/set-tag", Right::kWrite, WorkKind::kWrite,
+     HandleMlflow<mlflow::SetVersionTag>},
+    {kDelete, "/api/2.0/mlflow/model-versions/delete-tag", Right::kWrite, WorkKind::kWrite,
+     HandleMlflow<mlflow::DeleteVersionTag>},
 };
 
 // Whether `segments` fit the template; then its variable parts are in `params`.
