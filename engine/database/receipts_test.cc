@@ -277,13 +277,17 @@ TEST_F(Acceptance26, HitsThatAreNoLongerReadableAreNamed) {
   ASSERT_TRUE(database_->AlterCollection("c", change).ok());
   const auto hits = receipts().Verify(receipt)->hits;
   ASSERT_TRUE(Get()->Write({.ops = {DeletePoints{std::vector{hits[2].id, hits[5].id}}}}).ok());
+  // What is there under its id is another version.
+  UpsertPoints again;
+  again.points.push_back({hits[7].id, {{"", Vector()}}, Value(), {}});
+  ASSERT_TRUE(Get()->Write({.ops = {std::move(again)}}).ok());
   clock_.AdvanceMs(60'000);
   ASSERT_TRUE(Get()->Write({.ops = {DeletePoints{std::vector{PointId::Number(kPoints)}}}}).ok());
   ASSERT_TRUE(database_->OptimizeToEnd("c").ok());
   const ReceiptReplay replay = Replay(receipt, question);
   EXPECT_FALSE(replay.readable);
   EXPECT_NE(replay.reason, "");
-  EXPECT_EQ(replay.gone, (std::vector{hits[2].id, hits[5].id}));
+  EXPECT_EQ(replay.gone, (std::vector{hits[2].id, hits[5].id, hits[7].id}));
 }
 
 TEST_F(Acceptance26, ALaterCollectionOfTheSameNameIsNotTheReceipts) {

@@ -240,4 +240,30 @@ describe('Acceptance28', () => {
         const {hashes} = await call('GET', `/v1/log/consistency?from=${older.size}`);
         assert.deepEqual(rootsFromProof(older.size, newer.size, older.root, hashes.map(bytes)), [older.root, newer.root]);
     });
+
+    test('a kill amid changes leaves no entry without its change, and no change without its entry', async () => {
+        const {dataDir, home} = server;
+        await call('PUT', '/collections/live', {body: {vectors: {size: 2, distance: 'Dot'}}});
+        for (let kill = 0; kill < 5; ++kill) {
+            let acknowledged = 0, ended = false;
+            const enough = new Promise((resolve) => {
+                const change = async (writer) => {
+                    for (let i = 0; !ended; ++i) {
+                        const actions = [{create_alias: {collection_name: 'live', alias_name: `a${writer}-${i % 3}`}}];
+                        await call('POST', '/collections/aliases', {body: {actions}});
+                        await call('POST', '/v1/lineage/sessions', {body: {job: `writer ${writer}`}});
+                        if (++acknowledged === 20 + 7 * kill) resolve();
+                    }
+                };
+                for (let writer = 0; writer < 4; ++writer) change(`${kill}-${writer}`).catch(() => {});
+            });
+            await enough;
+            await server.stop('SIGKILL');
+            ended = true;
+            const {status, stdout, stderr} = spawnSync(program, ['verify', '--data-dir', dataDir], {encoding: 'utf8'});
+            assert.equal(status, 0, stdout + stderr);
+            server = await LiveServer.start({dataDir});
+            server.home = home;
+        }
+    });
 });
