@@ -7,39 +7,42 @@
 namespace lineal::server {
 namespace {
 
-std::optional<Digest> DigestOf(std::string_view key) {
-  if (key.empty()) return std::nullopt;
-  return Sha256(key);
-}
-
-// Over digests, so that neither the length nor a common beginning of the keys shows in the time.
-bool Matches(const std::optional<Digest>& key, const Digest& presented) {
-  return key && CRYPTO_memcmp(key->data(), presented.data(), presented.size()) == 0;
+std::vector<ApiKey> TwoKeys(std::string_view api_key, std::string_view read_only_key) {
+  std::vector<ApiKey> keys;
+  if (!api_key.empty()) keys.push_back({"admin", std::string(api_key), Right::kManage, ""});
+  if (!read_only_key.empty()) keys.push_back({"read-only", std::string(read_only_key), Right::kRead, ""});
+  return keys;
 }
 
 }  // namespace
 
-AccessControl::AccessControl(std::string_view api_key, std::string_view read_only_key)
-    : api_key_(DigestOf(api_key)), read_only_key_(DigestOf(read_only_key)) {}
+AccessControl::AccessControl(const std::vector<ApiKey>& keys) {
+  for (const ApiKey& key : keys) holders_.push_back({Sha256(key.key), {key.name, "", key.right, key.space}});
+}
 
-absl::Status AccessControl::Authorize(std::string_view presented_key, Right right) const {
+AccessControl::AccessControl(std::string_view api_key, std::string_view read_only_key)
+    : AccessControl(TwoKeys(api_key, read_only_key)) {}
+
+absl::Status AccessControl::Authorize(std::string_view presented_key, Right right, Caller* caller) const {
   if (open()) return absl::OkStatus();
   const Digest presented = Sha256(presented_key);
-  const bool admin = Matches(api_key_, presented);
-  const bool reader = Matches(read_only_key_, presented);
-  if (admin) return absl::OkStatus();
-  if (!reader) {
+  // Over digests, and all of them, so that neither a common beginning of the keys nor their order shows in the time.
+  const ApiKey* found = nullptr;
+  for (const Holder& holder : holders_) {
+    if (CRYPTO_memcmp(holder.digest.data(), presented.data(), presented.size()) == 0) found = &holder.key;
+  }
+  if (found == nullptr) {
     return absl::UnauthenticatedError(presented_key.empty() ? "an API key is required" : "the API key is not valid");
   }
-  switch (right) {
-    case Right::kRead:
-      return absl::OkStatus();
-    case Right::kWrite:
-      return absl::PermissionDeniedError("Forbidden: the read-only key may not write");
-    case Right::kManage:
-      return absl::PermissionDeniedError("Forbidden: the read-only key may not change collections or the server");
+  if (caller != nullptr) {
+    caller->principal = found->name;
+    caller->key_space = found->space;
   }
-  return absl::PermissionDeniedError("Forbidden");
+  if (right <= found->right) return absl::OkStatus();
+  const std::string_view holder = found->right == Right::kRead ? "read-only key" : "key";
+  return absl::PermissionDeniedError(
+      StrCat("Forbidden: the ", holder,
+             right == Right::kWrite ? " may not write" : " may not change collections or the server"));
 }
 
 }  // namespace lineal::server

@@ -32,6 +32,11 @@ std::string_view PresentedKey(const grpc::ServerContextBase& context) {
   return value.substr(kBearer.size());
 }
 
+std::string Metadata(const grpc::ServerContextBase& context, const char* name) {
+  const auto found = context.client_metadata().find(name);
+  return found == context.client_metadata().end() ? std::string() : std::string(Text(found->second));
+}
+
 // Ends a call with a status, without reading from it.
 class RefusedCall final : public grpc::ServerGenericBidiReactor {
  public:
@@ -65,15 +70,18 @@ grpc::ServerGenericBidiReactor* CallGate::CreateReactor(grpc::GenericCallbackSer
   };
   const Method* method = methods_.Find(context->method());
   if (method == nullptr) return refuse("unknown", absl::UnimplementedError("no such method"));
+  Caller caller;
+  caller.session = Metadata(*context, "lineal-session");
+  caller.space = Metadata(*context, "lineal-space");
   if (method->right) {
-    absl::Status allowed = service_.access->Authorize(PresentedKey(*context), *method->right);
+    absl::Status allowed = service_.access->Authorize(PresentedKey(*context), *method->right, &caller);
     if (!allowed.ok()) return refuse(method->path, allowed);
   }
   switch (method->shape) {
     case Method::Shape::kUnary:
-      return new UnaryCall(this, method, context, started_ns);
+      return new UnaryCall(this, method, context, std::move(caller), started_ns);
     case Method::Shape::kUpsertStream:
-      return new UpsertStream(this, method, context, started_ns);
+      return new UpsertStream(this, method, context, std::move(caller), started_ns);
     case Method::Shape::kReflection:
       return new ReflectionCall(this, method, context, started_ns);
   }

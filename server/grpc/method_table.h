@@ -15,6 +15,7 @@
 
 #include "base/deadline.h"
 #include "base/strings.h"
+#include "server/core/caller.h"
 #include "server/core/service.h"
 #include "server/grpc/wire_message.h"
 
@@ -24,6 +25,7 @@ struct CallContext {
   const Service* service = nullptr;
   size_t message_bytes_max = 0;
   Deadline deadline;
+  Caller caller;  // of the key, and of the metadata lineal-session and lineal-space
 };
 
 // Runs on the work pool. Reads the request and writes the answer.

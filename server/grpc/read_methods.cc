@@ -23,6 +23,7 @@ absl::Status SearchOne(const CallContext& call, engine::Collection* collection, 
                        AnswerBudget* budget, v1::SearchResponse* answer) {
   LINEAL_ASSIGN_OR_RETURN(engine::SearchRequest request, SearchFromWire(wire));
   request.read.deadline = call.deadline;
+  LINEAL_ASSIGN_OR_RETURN(request.claim, ClaimOf(call.caller));
   LINEAL_ASSIGN_OR_RETURN(auto hits, MeasuredSearch(*collection, request, call.service->metrics));
   if (request.explain != nullptr) ExplainToWire(*request.explain, answer->mutable_explain());
   return HitsToWire(hits, wire.with_payload().as_json(), budget, answer);

@@ -1,15 +1,18 @@
 #include "server/grpc/unary_call.h"
 
+#include <utility>
+
 #include "base/status.h"
 #include "server/grpc/grpc_status.h"
 
 namespace lineal::server {
 
-UnaryCall::UnaryCall(CallGate* gate, const Method* method, grpc::GenericCallbackServerContext* context,
+UnaryCall::UnaryCall(CallGate* gate, const Method* method, grpc::GenericCallbackServerContext* context, Caller caller,
                      int64_t started_ns)
     : gate_(gate), method_(method), context_(context), started_ns_(started_ns) {
   call_.service = &gate->service();
   call_.message_bytes_max = gate->message_bytes_max();
+  call_.caller = std::move(caller);
   call_.deadline = gate->DeadlineOf(*context);
   gate_->idle_calls().Add(context_, gate_->MessageDueNs());
   order_.Pass();

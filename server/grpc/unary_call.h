@@ -13,7 +13,8 @@ namespace lineal::server {
 
 class UnaryCall final : public grpc::ServerGenericBidiReactor {
  public:
-  UnaryCall(CallGate* gate, const Method* method, grpc::GenericCallbackServerContext* context, int64_t started_ns);
+  UnaryCall(CallGate* gate, const Method* method, grpc::GenericCallbackServerContext* context, Caller caller,
+            int64_t started_ns);
 
   void OnReadDone(bool ok) override;
   void OnCancel() override;

@@ -17,8 +17,8 @@ constexpr size_t kAnswersMax = 16;
 }  // namespace
 
 UpsertStream::UpsertStream(CallGate* gate, const Method* method, grpc::GenericCallbackServerContext* context,
-                           int64_t started_ns)
-    : gate_(gate), method_(method), context_(context), started_ns_(started_ns) {
+                           Caller caller, int64_t started_ns)
+    : gate_(gate), method_(method), context_(context), caller_(std::move(caller)), started_ns_(started_ns) {
   std::unique_lock lock(mutex_);
   Advance(std::move(lock));
 }
@@ -142,6 +142,7 @@ absl::StatusOr<grpc::ByteBuffer> UpsertStream::Apply(const grpc::ByteBuffer& mes
   request.ops.emplace_back(std::move(upsert));
   request.request_id = wire->request_id();
   request.deadline = current_;
+  LINEAL_RETURN_IF_ERROR(Attribute(caller_, gate_->service().database, &request));
   LINEAL_ASSIGN_OR_RETURN(auto collection, gate_->service().database->GetCollection(collection_));
   LINEAL_ASSIGN_OR_RETURN(engine::WriteResult result, collection->Write(std::move(request)));
 

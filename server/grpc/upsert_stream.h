@@ -21,7 +21,8 @@ namespace lineal::server {
 
 class UpsertStream final : public grpc::ServerGenericBidiReactor {
  public:
-  UpsertStream(CallGate* gate, const Method* method, grpc::GenericCallbackServerContext* context, int64_t started_ns);
+  UpsertStream(CallGate* gate, const Method* method, grpc::GenericCallbackServerContext* context, Caller caller,
+               int64_t started_ns);
 
   void OnReadDone(bool ok) override;
   void OnWriteDone(bool ok) override;
@@ -45,6 +46,7 @@ class UpsertStream final : public grpc::ServerGenericBidiReactor {
   CallGate* const gate_;
   const Method* const method_;
   grpc::GenericCallbackServerContext* const context_;
+  const Caller caller_;
   const int64_t started_ns_;
 
   CallbackOrder order_;

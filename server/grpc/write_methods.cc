@@ -19,6 +19,7 @@ absl::Status Write(const CallContext& call, const Request& request, std::vector<
   write.ops = std::move(ops);
   write.request_id = request.request_id();
   write.deadline = call.deadline;
+  LINEAL_RETURN_IF_ERROR(Attribute(call.caller, call.service->database, &write));
   LINEAL_ASSIGN_OR_RETURN(engine::WriteResult result, collection->Write(std::move(write)));
   WriteResultToWire(result, answer);
   return absl::OkStatus();

@@ -6,6 +6,7 @@
 #include <set>
 
 #include "base/status.h"
+#include "server/process/api_keys.h"
 #include "server/process/settings.h"
 
 namespace lineal::server {
@@ -77,24 +78,46 @@ absl::Status ReadKeyFile(const std::string& path, FileSystem* files, std::string
   return absl::OkStatus();
 }
 
-absl::Status CheckKey(std::string_view name, std::string_view key) {
-  for (unsigned char c : key) {
-    if (c <= 0x20 || c >= 0x7f) return InvalidArgument("`", name, "` may hold printable ASCII without spaces only");
+// One key that may do everything, one that may read, and those of the file.
+absl::Status CollectKeys(FileSystem* files, ServerConfig* config) {
+  if (!config->api_key.empty()) config->api_keys.push_back({"admin", config->api_key, Right::kManage, ""});
+  if (!config->read_only_api_key.empty()) {
+    config->api_keys.push_back({"read-only", config->read_only_api_key, Right::kRead, ""});
   }
-  if (key.size() > 4096) return InvalidArgument("`", name, "` has ", key.size(), " bytes, at most 4096 are allowed");
+  if (!config->api_keys_file.empty()) {
+    LINEAL_ASSIGN_OR_RETURN(const std::string yaml, files->ReadFile(config->api_keys_file));
+    LINEAL_ASSIGN_OR_RETURN(std::vector<ApiKey> more, ParseApiKeys(yaml, config->api_keys_file));
+    for (ApiKey& key : more) {
+      for (const ApiKey& other : config->api_keys) {
+        if (other.name == key.name || other.key == key.key) {
+          return InvalidArgument(config->api_keys_file, ": `", key.name, "` has the name or the key of `", other.name,
+                                 "`");
+        }
+      }
+      config->api_keys.push_back(std::move(key));
+    }
+  }
+  if (config->api_keys.empty()) return absl::OkStatus();
+  for (const ApiKey& key : config->api_keys) {
+    if (key.right == Right::kManage) return absl::OkStatus();
+  }
+  return InvalidArgument("there are keys, and none that may manage: nobody could make a collection");
+}
+
+absl::Status CheckTwoKeys(const ServerConfig& config) {
+  LINEAL_RETURN_IF_ERROR(CheckKey("api_key", config.api_key));
+  LINEAL_RETURN_IF_ERROR(CheckKey("read_only_api_key", config.read_only_api_key));
+  if (config.api_key.empty() && config.api_keys_file.empty() && !config.read_only_api_key.empty()) {
+    return InvalidArgument("`read_only_api_key` is set without `api_key`: nobody could write");
+  }
+  if (!config.api_key.empty() && config.api_key == config.read_only_api_key) {
+    return InvalidArgument("`api_key` and `read_only_api_key` are the same");
+  }
   return absl::OkStatus();
 }
 
 absl::Status CheckTogether(ServerConfig* config) {
-  LINEAL_RETURN_IF_ERROR(CheckKey("api_key", config->api_key));
-  LINEAL_RETURN_IF_ERROR(CheckKey("read_only_api_key", config->read_only_api_key));
   if (config->data_dir.empty()) return InvalidArgument("`data_dir` is empty");
-  if (config->api_key.empty() && !config->read_only_api_key.empty()) {
-    return InvalidArgument("`read_only_api_key` is set without `api_key`: nobody could write");
-  }
-  if (!config->api_key.empty() && config->api_key == config->read_only_api_key) {
-    return InvalidArgument("`api_key` and `read_only_api_key` are the same");
-  }
   if (config->rest_port == config->grpc_port && config->rest_port != 0) {
     return InvalidArgument("`rest_port` and `grpc_port` are both ", config->rest_port);
   }
@@ -102,7 +125,7 @@ absl::Status CheckTogether(ServerConfig* config) {
   boost::system::error_code error;
   boost::asio::ip::make_address(config->host, error);
   if (error) return InvalidArgument("`host` is an IP address or localhost, got \"", config->host, "\"");
-  if (config->api_key.empty() && !config->allow_insecure_bind && !IsLoopback(config->host)) {
+  if (config->api_keys.empty() && !config->allow_insecure_bind && !IsLoopback(config->host)) {
     return InvalidArgument("`host` is ", config->host,
                            ", which others can reach, and no key is configured; set LINEAL_API_KEY or `api_key_file`, "
                            "or listen on 127.0.0.1, or set `allow_insecure_bind`");
@@ -125,6 +148,8 @@ absl::StatusOr<ServerConfig> LoadConfig(const ConfigSources& sources, FileSystem
   LINEAL_RETURN_IF_ERROR(ApplyFlags(sources, &config));
   LINEAL_RETURN_IF_ERROR(ReadKeyFile(config.api_key_file, files, &config.api_key));
   LINEAL_RETURN_IF_ERROR(ReadKeyFile(config.read_only_api_key_file, files, &config.read_only_api_key));
+  LINEAL_RETURN_IF_ERROR(CheckTwoKeys(config));
+  LINEAL_RETURN_IF_ERROR(CollectKeys(files, &config));
   LINEAL_RETURN_IF_ERROR(CheckTogether(&config));
   return config;
 }

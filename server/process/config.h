@@ -13,6 +13,7 @@
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "base/file_system.h"
+#include "server/core/access.h"
 
 namespace lineal::server {
 
@@ -29,6 +30,8 @@ struct ServerConfig {
   std::string api_key_file;
   std::string read_only_api_key;
   std::string read_only_api_key_file;
+  std::string api_keys_file;
+  std::vector<ApiKey> api_keys;  // all of them
 
   std::string log_level = "info";
   std::string log_format = "text";

@@ -47,7 +47,7 @@ void RaiseDescriptorLimit() {
 }
 
 void WarnOfWeakness(const ServerConfig& config) {
-  if (config.api_key.empty() && !IsLoopback(config.host)) {
+  if (config.api_keys.empty() && !IsLoopback(config.host)) {
     Log(LogLevel::kWarning, "everyone who reaches the port may do everything: no key is configured",
         {{"host", config.host}});
   }
@@ -144,7 +144,7 @@ absl::Status Serve(const ServerConfig& config) {
   StopSignals signals;
   WarnOfWeakness(config);
 
-  const AccessControl access(config.api_key, config.read_only_api_key);
+  const AccessControl access(config.api_keys);
   ServerMetrics metrics;
   LoadingDatabase database;
   WorkPool work(WorkOptionsOf(config));

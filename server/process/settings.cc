@@ -36,6 +36,10 @@ const Setting kSettings[] = {
     {"api_key_file", kText, &C::api_key_file, "File whose first line is `api_key`."},
     {"read_only_api_key", kText, &C::read_only_api_key, "Key that may only read; needs `api_key` too.", 0, 0, {}, true},
     {"read_only_api_key_file", kText, &C::read_only_api_key_file, "File whose first line is `read_only_api_key`."},
+    {"api_keys_file", kText, &C::api_keys_file,
+     "YAML list of more keys, each with `name`, `key`, `right` (read, write or manage) and, if all that its holder "
+     "sends "
+     "is of one embedding space, `space`; needs a key that may manage."},
     {"log_level", kChoice, &C::log_level, "Least important line that is logged (to stderr).", 0, 0,
      "debug|info|warning|error"},
     {"log_format", kChoice, &C::log_format, "Lines for people or for machines.", 0, 0, "text|json"},

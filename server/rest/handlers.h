@@ -66,6 +66,14 @@ absl::Status HandleGetModelVersion(RestCall& call, JsonWriter* result);
 absl::Status HandleWithdraw(RestCall& call, JsonWriter* result);
 absl::Status HandleAliasMoves(RestCall& call, JsonWriter* result);
 
+// handlers_spaces.cc
+absl::Status HandleListSpaces(RestCall& call, JsonWriter* result);
+absl::Status HandleRegisterSpace(RestCall& call, JsonWriter* result);
+absl::Status HandleGetSpace(RestCall& call, JsonWriter* result);
+absl::Status HandleSetCanaries(RestCall& call, JsonWriter* result);
+absl::Status HandleGetBinding(RestCall& call, JsonWriter* result);
+absl::Status HandleBindSpace(RestCall& call, JsonWriter* result);
+
 // handlers_writes.cc
 absl::Status HandleUpsert(RestCall& call, JsonWriter* result);
 absl::Status HandleDeletePoints(RestCall& call, JsonWriter* result);

@@ -36,6 +36,7 @@ absl::Status HandleOpenSession(RestCall& call, JsonWriter* result) {
     LINEAL_ASSIGN_OR_RETURN(const JsonElement root, body.Root());
     LINEAL_ASSIGN_OR_RETURN(wanted, ReadSession(root, JsonPlace()));
   }
+  wanted.context.principal = call.caller.principal;
   LINEAL_ASSIGN_OR_RETURN(engine::Lineage * lineage, call.service->database->lineage());
   LINEAL_ASSIGN_OR_RETURN(const engine::IngestSession session, lineage->OpenSession(wanted));
   WriteSession(result, session);
@@ -83,7 +84,7 @@ absl::Status HandleMakeRevision(RestCall& call, JsonWriter* result) {
     LINEAL_RETURN_IF_ERROR(ReadMember(object, "message", JsonPlace(), ReadString, &message));
   }
   LINEAL_ASSIGN_OR_RETURN(auto collection, call.Collection());
-  LINEAL_ASSIGN_OR_RETURN(const engine::Revision revision, collection->MakeRevision(message, ""));
+  LINEAL_ASSIGN_OR_RETURN(const engine::Revision revision, collection->MakeRevision(message, call.caller.principal));
   WriteRevision(result, revision);
   return absl::OkStatus();
 }
@@ -98,7 +99,8 @@ absl::Status HandleTag(RestCall& call, JsonWriter* result) {
     if (Find(object, "revision") && number == 0) return OutOfRange("revision: value 0 invalid, must be 1 or larger");
   }
   LINEAL_ASSIGN_OR_RETURN(auto collection, call.Collection());
-  LINEAL_ASSIGN_OR_RETURN(const engine::Revision revision, collection->Tag(call.params[1], number, ""));
+  LINEAL_ASSIGN_OR_RETURN(const engine::Revision revision,
+                          collection->Tag(call.params[1], number, call.caller.principal));
   WriteRevision(result, revision);
   return absl::OkStatus();
 }

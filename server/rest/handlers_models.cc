@@ -55,7 +55,7 @@ absl::Status HandleWithdraw(RestCall& call, JsonWriter* result) {
     LINEAL_ASSIGN_OR_RETURN(reason, ReadString(member, JsonPlace(JsonPlace(), "reason")));
   }
   LINEAL_ASSIGN_OR_RETURN(engine::ModelRegistry * models, ModelsOf(call));
-  LINEAL_ASSIGN_OR_RETURN(const auto version, models->Withdraw(id, reason, ""));
+  LINEAL_ASSIGN_OR_RETURN(const auto version, models->Withdraw(id, reason, call.caller.principal));
   WriteModelVersion(result, version);
   return absl::OkStatus();
 }

@@ -21,7 +21,7 @@ absl::StatusOr<std::string> ReceiptOf(RestCall& call, const engine::SearchReques
   if (search.state == nullptr) return std::string();
   LINEAL_ASSIGN_OR_RETURN(engine::Lineage * lineage, call.service->database->lineage());
   engine::ReceiptOccasion occasion;
-  occasion.space = call.space;
+  occasion.space = search.claim.space;
   occasion.request_id = call.trace.empty() ? NewUuid(call.service->clock->WallMs()) : call.trace;
   occasion.build = StrCat(kLinealVersion, "+", std::string_view(kCommit).substr(0, 12));
   return lineage->receipts().Issue(search, *search.state, points, occasion);
@@ -30,7 +30,10 @@ absl::StatusOr<std::string> ReceiptOf(RestCall& call, const engine::SearchReques
 absl::Status RunSearch(RestCall& call, Collection& collection, engine::SearchRequest search, JsonWriter* result) {
   call.Complete(&search.read);
   if (call.receipt && search.state == nullptr) search.state = std::make_shared<engine::SearchState>();
+  LINEAL_ASSIGN_OR_RETURN(search.claim, ClaimOf(call.caller));
+  search.warnings = std::make_shared<std::vector<std::string>>();
   LINEAL_ASSIGN_OR_RETURN(auto points, MeasuredSearch(collection, search, call.service->metrics));
+  call.Warn(*search.warnings);
   LINEAL_ASSIGN_OR_RETURN(std::string receipt, ReceiptOf(call, search, points));
   call.receipts.push_back(std::move(receipt));
   call.explained.push_back(std::move(search.explain));

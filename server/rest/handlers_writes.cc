@@ -11,12 +11,11 @@ absl::StatusOr<engine::WriteResult> Write(RestCall& call, std::vector<engine::Wr
   request.ops = std::move(ops);
   request.request_id = call.request_id;
   request.deadline = call.deadline;
-  if (!call.session.empty()) {
-    LINEAL_ASSIGN_OR_RETURN(engine::Lineage * lineage, call.service->database->lineage());
-    LINEAL_ASSIGN_OR_RETURN(request.context, lineage->ContextOf(call.session));
-  }
+  LINEAL_RETURN_IF_ERROR(Attribute(call.caller, call.service->database, &request));
   LINEAL_ASSIGN_OR_RETURN(auto collection, call.Collection());
-  return collection->Write(std::move(request));
+  LINEAL_ASSIGN_OR_RETURN(engine::WriteResult result, collection->Write(std::move(request)));
+  call.Warn(result.warnings);
+  return result;
 }
 
 // A path whose body is one operation.

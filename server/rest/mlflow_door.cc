@@ -39,7 +39,8 @@ HttpResponse MlflowNoEndpoint(int http_status, std::string_view message) {
 }
 
 absl::Status AnswerMlflow(RestCall& call, mlflow::Endpoint endpoint) {
-  LINEAL_ASSIGN_OR_RETURN(const mlflow::Request request, mlflow::Request::Parse(call.body, call.query_fields));
+  LINEAL_ASSIGN_OR_RETURN(mlflow::Request request, mlflow::Request::Parse(call.body, call.query_fields));
+  request.principal = call.caller.principal;
   LINEAL_ASSIGN_OR_RETURN(engine::Lineage * lineage, call.service->database->lineage());
   LINEAL_ASSIGN_OR_RETURN(const engine::Value answer, endpoint(lineage->models(), request));
   call.whole = HttpResponse{.body = engine::ToJson(answer)};

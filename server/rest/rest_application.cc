@@ -94,7 +94,7 @@ void RestExchange::Open(const HttpHead& head, const std::string& started_at) {
   const bool open = route_ && !route_->right;
   if (!open) {
     const Right right = route_ ? *route_->right : Right::kRead;
-    const absl::Status allowed = service_.access->Authorize(KeyOf(head), right);
+    const absl::Status allowed = service_.access->Authorize(KeyOf(head), right, &call_.caller);
     if (!allowed.ok()) return Refuse(ErrorAnswer(allowed));
   }
   if (!route_ && match.allowed.empty()) {
@@ -112,9 +112,9 @@ void RestExchange::Open(const HttpHead& head, const std::string& started_at) {
   call_.params = std::move(match.params);
   call_.started_at = started_at;
   call_.request_id = std::string(head.Find("idempotency-key").value_or(""));
-  call_.session = std::string(head.Find("lineal-session").value_or(""));
+  call_.caller.session = std::string(head.Find("lineal-session").value_or(""));
   call_.receipt = head.Find("lineal-receipt") == "true";
-  call_.space = std::string(head.Find("lineal-space").value_or("").substr(0, kTextMax));
+  call_.caller.space = std::string(head.Find("lineal-space").value_or("").substr(0, kTextMax));
   call_.trace = std::string(head.Find("x-request-id").value_or("").substr(0, kTextMax));
   call_.accept = std::string(head.Find("accept").value_or(""));
   where = route_->where;
@@ -135,6 +135,7 @@ HttpResponse RestExchange::Handle() {
   if (call_.whole) return *std::move(call_.whole);
   HttpResponse response = ResultResponse(StrCat(result.Take(), ExplainMember(call_), ReceiptMember(call_)), Seconds());
   AddReceiptHeader(call_, &response);
+  for (const std::string& warning : call_.warnings) response.headers.emplace_back("Lineal-Warning", warning);
   return response;
 }
 

@@ -1,6 +1,7 @@
 // One request as its handler sees it, and what a handler is.
 #pragma once
 
+#include <algorithm>
 #include <memory>
 #include <optional>
 #include <string>
@@ -9,6 +10,7 @@
 #include "absl/status/status.h"
 #include "base/deadline.h"
 #include "engine/api/read.h"
+#include "server/core/caller.h"
 #include "server/core/service.h"
 #include "server/http/http_message.h"
 #include "server/rest/json_writer.h"
@@ -24,10 +26,9 @@ struct RestCall {
   std::vector<std::pair<std::string, std::string>> query_fields;  // the same as it came, for MLflow
   std::string body;
   std::string request_id;  // of the Idempotency-Key header
-  std::string session;     // of the Lineal-Session header: what writes are part of
+  Caller caller;           // of the key, and the headers Lineal-Session and Lineal-Space
   std::string accept;      // of the Accept header
   bool receipt = false;    // the Lineal-Receipt header asks for one of every search
-  std::string space;       // of the Lineal-Space header: what queries were embedded in; said in receipts
   std::string trace;       // of the X-Request-Id header, or made up; said in receipts
   Deadline deadline;
   std::optional<HttpResponse> whole;  // set by a handler whose answer is no envelope
@@ -35,11 +36,18 @@ struct RestCall {
   std::vector<std::shared_ptr<const engine::SearchExplain>> explained;
   // The same, of receipts: their bytes, empty where none was asked for.
   std::vector<std::string> receipts;
-  bool batch = false;  // `explain` and `receipt` are lists, one element a query
+  std::vector<std::string> warnings;  // said in the header Lineal-Warning
+  bool batch = false;                 // `explain` and `receipt` are lists, one element a query
 
   // The collection named by the first variable part.
   absl::StatusOr<std::shared_ptr<engine::Collection>> Collection() const {
     return service->database->GetCollection(params[0]);
+  }
+  // Each once: a batch may have many.
+  void Warn(const std::vector<std::string>& said) {
+    for (const std::string& warning : said) {
+      if (std::ranges::find(warnings, warning) == warnings.end()) warnings.push_back(warning);
+    }
   }
   // Lets the query string and the deadline have their say in a read.
   void Complete(engine::ReadOptions* read) const {
