@@ -9,12 +9,12 @@
 #include <memory>
 #include <string>
 #include <utility>
-#include <variant>
 #include <vector>
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "base/memory_ledger.h"
+#include "engine/api/alias.h"
 #include "engine/api/lineage.h"
 #include "engine/api/memory.h"
 #include "engine/api/read.h"
@@ -85,24 +85,13 @@ class Collection {
   virtual absl::StatusOr<std::vector<Revision>> Revisions(uint64_t limit) = 0;  // newest first
   // A name for a revision that is readable, 0 for one made now. ALREADY_EXISTS: a tag never moves.
   virtual absl::StatusOr<Revision> Tag(const std::string& tag, uint64_t revision, const std::string& author) = 0;
-  // False when there was none. Its revision is then kept for the history window only.
-  virtual absl::StatusOr<bool> Untag(const std::string& tag) = 0;
+  // False when there was none. Its revision is then kept for the history window only. CONFLICT while an alias names it.
+  virtual absl::StatusOr<bool> Untag(const std::string& tag, const std::string& author) = 0;
   // What changed between two states; takes time with the changes, not with the points.
   virtual absl::StatusOr<RevisionDiff> Diff(const DiffRequest& request) = 0;
   virtual absl::StatusOr<CollectionInfo> Info() = 0;
   virtual absl::StatusOr<CollectionMemory> Memory() = 0;
 };
-
-struct CreateAlias {
-  std::string alias, collection;
-};
-struct DeleteAlias {
-  std::string alias;
-};
-struct RenameAlias {
-  std::string from, to;
-};
-using AliasChange = std::variant<CreateAlias, DeleteAlias, RenameAlias>;
 
 // Changes to a live collection; what is not set stays.
 struct SchemaChange {
@@ -136,8 +125,11 @@ class Database {
   // NOT_FOUND to everything.
   virtual absl::StatusOr<std::shared_ptr<Collection>> GetCollection(const std::string& name) = 0;
 
-  virtual absl::Status ChangeAliases(const std::vector<AliasChange>& changes) = 0;             // all or nothing
-  virtual absl::StatusOr<std::vector<std::pair<std::string, std::string>>> ListAliases() = 0;  // alias, collection
+  // All or nothing.
+  virtual absl::Status ChangeAliases(const std::vector<AliasChange>& changes, const std::string& principal) = 0;
+  virtual absl::StatusOr<std::vector<Alias>> ListAliases() = 0;
+  // Oldest first; also of one that is removed. NOT_FOUND for one that never was.
+  virtual absl::StatusOr<std::vector<AliasMove>> AliasMoves(const std::string& alias) = 0;
 
   // Lives as long as the database. UNAVAILABLE while it opens, and once it is stopped.
   virtual absl::StatusOr<Lineage*> lineage() = 0;

@@ -51,6 +51,8 @@ class Lineage {
   virtual SpaceRegistry& spaces() = 0;
   virtual Receipts& receipts() = 0;
   virtual ModelRegistry& models() = 0;
+  // CONFLICT for the space of a model version that was withdrawn.
+  virtual absl::Status CheckUsable(const EmbeddingSpace& space) = 0;
 };
 
 }  // namespace lineal::engine

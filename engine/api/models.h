@@ -83,7 +83,7 @@ struct StageMove {
   bool archive_others = false;  // of the model that are in this stage
 };
 
-struct AliasMove {
+struct ModelAliasMove {
   uint64_t from = 0;  // 0: the alias was not there
   uint64_t to = 0;    // 0: it was removed
   int64_t wall_ms = 0;
@@ -170,7 +170,8 @@ class ModelRegistry {
   virtual absl::StatusOr<std::optional<ModelVersion>> FindByAlias(const std::string& model,
                                                                   const std::string& alias) = 0;
   // Oldest first.
-  virtual absl::StatusOr<std::vector<AliasMove>> AliasMoves(const std::string& model, const std::string& alias) = 0;
+  virtual absl::StatusOr<std::vector<ModelAliasMove>> AliasMoves(const std::string& model,
+                                                                 const std::string& alias) = 0;
 };
 
 }  // namespace lineal::engine

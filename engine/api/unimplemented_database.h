@@ -23,7 +23,7 @@ class UnimplementedCollection : public Collection {
   absl::StatusOr<Revision> MakeRevision(const std::string&, const std::string&) override { return Nothing(); }
   absl::StatusOr<std::vector<Revision>> Revisions(uint64_t) override { return Nothing(); }
   absl::StatusOr<Revision> Tag(const std::string&, uint64_t, const std::string&) override { return Nothing(); }
-  absl::StatusOr<bool> Untag(const std::string&) override { return Nothing(); }
+  absl::StatusOr<bool> Untag(const std::string&, const std::string&) override { return Nothing(); }
   absl::StatusOr<RevisionDiff> Diff(const DiffRequest&) override { return Nothing(); }
   absl::StatusOr<CollectionInfo> Info() override { return Nothing(); }
   absl::StatusOr<CollectionMemory> Memory() override { return Nothing(); }
@@ -39,8 +39,9 @@ class UnimplementedDatabase : public Database {
   absl::Status AlterCollection(const std::string&, const SchemaChange&) override { return Nothing(); }
   absl::StatusOr<std::vector<std::string>> ListCollections() override { return Nothing(); }
   absl::StatusOr<std::shared_ptr<Collection>> GetCollection(const std::string&) override { return Nothing(); }
-  absl::Status ChangeAliases(const std::vector<AliasChange>&) override { return Nothing(); }
-  absl::StatusOr<std::vector<std::pair<std::string, std::string>>> ListAliases() override { return Nothing(); }
+  absl::Status ChangeAliases(const std::vector<AliasChange>&, const std::string&) override { return Nothing(); }
+  absl::StatusOr<std::vector<Alias>> ListAliases() override { return Nothing(); }
+  absl::StatusOr<std::vector<AliasMove>> AliasMoves(const std::string&) override { return Nothing(); }
   absl::StatusOr<Lineage*> lineage() override { return Nothing(); }
   std::vector<OptimizerTask> Tasks() override { return {}; }
   const MemoryLedger& memory() override { return ledger_; }

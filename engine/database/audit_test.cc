@@ -56,12 +56,14 @@ class AuditOfADatabase : public ::testing::Test, protected DatabaseFixture {
 
 TEST_F(AuditOfADatabase, HasAnEntryForEveryChangeOfTheCatalogue) {
   Make("c");
-  ASSERT_TRUE(database_->ChangeAliases({CreateAlias{"a", "c"}, CreateAlias{"b", "c"}}).ok());
-  ASSERT_TRUE(database_->ChangeAliases({RenameAlias{"a", "z"}}).ok());
+  ASSERT_TRUE(
+      database_->ChangeAliases({CreateAlias{"a", {.collection = "c"}}, CreateAlias{"b", {.collection = "c"}}}, "")
+          .ok());
+  ASSERT_TRUE(database_->ChangeAliases({RenameAlias{"a", "z"}}, "").ok());
   ASSERT_TRUE(database_->AlterCollection("c", {.search = SearchConfig{.recall_target = 0.5}}).ok());
   ASSERT_TRUE(Get()->MakeRevision("", "somebody").ok());
   ASSERT_TRUE(Get()->Tag("v1", 1, "somebody").ok());
-  ASSERT_TRUE(*Get()->Untag("v1"));
+  ASSERT_TRUE(*Get()->Untag("v1", ""));
   Make("d");
   ASSERT_TRUE(*database_->DropCollection("c"));
   EXPECT_EQ(Said(), (Strings{"collection.create c", "alias.set a", "alias.set b", "alias.remove a", "alias.set z",
@@ -75,10 +77,12 @@ TEST_F(AuditOfADatabase, HasNoEntryForWhatWasRefused) {
   Make("c");
   const size_t before = Said().size();
   EXPECT_FALSE(database_->CreateCollection("c", {}).ok());
-  EXPECT_FALSE(database_->ChangeAliases({CreateAlias{"a", "c"}, CreateAlias{"b", "none"}}).ok());
+  EXPECT_FALSE(
+      database_->ChangeAliases({CreateAlias{"a", {.collection = "c"}}, CreateAlias{"b", {.collection = "none"}}}, "")
+          .ok());
   EXPECT_FALSE(*database_->DropCollection("none"));
   EXPECT_FALSE(Get()->Tag("v1", 9, "").ok());
-  EXPECT_FALSE(*Get()->Untag("v1"));
+  EXPECT_FALSE(*Get()->Untag("v1", ""));
   EXPECT_EQ(Said().size(), before);
 }
 
@@ -113,7 +117,7 @@ TEST_F(AuditOfADatabase, OnAFullDiskRefusesEntriesAndLetsCollectionsBeDropped) {
   database_.reset();
   files.SetFree(kReserve);
   Open();
-  const absl::Status refused = database_->ChangeAliases({CreateAlias{"a", "d"}});
+  const absl::Status refused = database_->ChangeAliases({CreateAlias{"a", {.collection = "d"}}}, "");
   EXPECT_EQ(KindOf(refused), ErrorKind::kDiskFull) << refused;
   const auto dropped = database_->DropCollection("c");
   ASSERT_TRUE(dropped.ok()) << dropped.status();
@@ -132,7 +136,7 @@ class Acceptance27 : public AuditOfADatabase, public ::testing::WithParamInterfa
 TEST_P(Acceptance27, ARecordEditedOfflineIsNamed) {
   Make("c");
   Make("d");
-  ASSERT_TRUE(database_->ChangeAliases({CreateAlias{"prod", "c"}}).ok());
+  ASSERT_TRUE(database_->ChangeAliases({CreateAlias{"prod", {.collection = "c"}}}, "").ok());
   ASSERT_TRUE(Get()->Tag("v1", 0, "").ok());
   EXPECT_EQ(Problems(), Strings());
   Edit(GetParam().key, [](std::string* value) { value->back() ^= 1; });

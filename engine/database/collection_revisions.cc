@@ -155,15 +155,28 @@ absl::StatusOr<Revision> LocalCollection::Tag(const std::string& tag, uint64_t n
   return revision;
 }
 
-absl::StatusOr<bool> LocalCollection::Untag(const std::string& tag) {
+absl::StatusOr<bool> LocalCollection::Untag(const std::string& tag, const std::string& author) {
   LocalCall call(&calls_, name_);
   LINEAL_RETURN_IF_ERROR(call.status());
   std::lock_guard lock(revision_mutex_);
   const auto revision = revisions_->FindTag(tag);
   if (!revision) return false;
-  LINEAL_RETURN_IF_ERROR(revisions_->RemoveTag(tag));
+  if (held_.contains(tag)) return Conflict("an alias names tag `", tag, "`: move it first");
+  LINEAL_RETURN_IF_ERROR(revisions_->RemoveTag(tag, author));
   if (pinned_.erase(tag) > 0) Unpin(*revision);
   return true;
+}
+
+absl::Status LocalCollection::HoldTag(const std::string& tag) {
+  std::lock_guard lock(revision_mutex_);
+  if (!revisions_->FindTag(tag)) return NotFound("collection `", name_, "` has no tag `", tag, "`");
+  held_.insert(tag);
+  return absl::OkStatus();
+}
+
+void LocalCollection::ReleaseTag(const std::string& tag) {
+  std::lock_guard lock(revision_mutex_);
+  if (const auto held = held_.find(tag); held != held_.end()) held_.erase(held);
 }
 
 }  // namespace lineal::engine

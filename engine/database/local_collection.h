@@ -41,7 +41,7 @@ class LocalCollection final : public Collection {
   absl::StatusOr<Revision> MakeRevision(const std::string& message, const std::string& author) override;
   absl::StatusOr<std::vector<Revision>> Revisions(uint64_t limit) override;
   absl::StatusOr<Revision> Tag(const std::string& tag, uint64_t revision, const std::string& author) override;
-  absl::StatusOr<bool> Untag(const std::string& tag) override;
+  absl::StatusOr<bool> Untag(const std::string& tag, const std::string& author) override;
   absl::StatusOr<RevisionDiff> Diff(const DiffRequest& request) override;
   absl::StatusOr<CollectionInfo> Info() override;
   absl::StatusOr<CollectionMemory> Memory() override;
@@ -54,6 +54,9 @@ class LocalCollection final : public Collection {
   absl::Status Checkpoint(const std::string& directory);
   absl::Status FlushAll();
   void ChargeMemory();
+  // NOT_FOUND for a tag there is not. It stays while it is held.
+  absl::Status HoldTag(const std::string& tag);
+  void ReleaseTag(const std::string& tag);
   // Refuses further calls, waits for those in progress, lets the optimizer go. Idempotent.
   void Close();
   // Closes the shards' files; only after Close(). Whoever still holds the collection gets NOT_FOUND.
@@ -77,8 +80,9 @@ class LocalCollection final : public Collection {
   Published<CollectionRecord> record_;
   std::vector<std::unique_ptr<Shard>> shards_;
   const std::unique_ptr<RevisionCatalogue> revisions_;
-  std::mutex revision_mutex_;     // one change of revisions and tags at a time
-  std::set<std::string> pinned_;  // tags whose states are kept
+  std::mutex revision_mutex_;        // one change of revisions and tags at a time
+  std::set<std::string> pinned_;     // tags whose states are kept
+  std::multiset<std::string> held_;  // tags that aliases name
   WriteGate gate_;
   SpaceGuard guard_;
   Optimizer* const optimizer_;

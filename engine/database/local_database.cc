@@ -147,7 +147,10 @@ absl::StatusOr<bool> LocalDatabase::DropCollection(const std::string& name) {
     collection = it->second;
     changes.push_back({kCollectionPrefix + name, std::nullopt});
     for (const auto& [alias, target] : aliases_) {
-      if (target != name) continue;
+      if (target.collection != name) continue;
+      LINEAL_ASSIGN_OR_RETURN(storage::MetaStore::Change move,
+                              MoveRecord(alias, {.from = target, .wall_ms = options_.clock->WallMs()}));
+      changes.push_back(std::move(move));
       changes.push_back({kAliasPrefix + alias, std::nullopt});
       entries.push_back({"alias.remove", alias, "", Value::EmptyObject()});
     }
@@ -159,7 +162,7 @@ absl::StatusOr<bool> LocalDatabase::DropCollection(const std::string& name) {
   {
     std::unique_lock lock(mutex_);
     collections_.erase(name);
-    std::erase_if(aliases_, [&](const auto& item) { return item.second == name; });
+    std::erase_if(aliases_, [&](const auto& item) { return item.second.collection == name; });
   }
   const std::vector<ShardId> shards = collection->record()->shards;
   collection->Close();
@@ -255,67 +258,10 @@ absl::StatusOr<std::shared_ptr<LocalCollection>> LocalDatabase::Find(const std::
   if (it == collections_.end()) {
     auto alias = aliases_.find(name);
     if (alias == aliases_.end()) return NoSuchCollection(name);
-    it = collections_.find(alias->second);
+    it = collections_.find(alias->second.collection);
     if (it == collections_.end()) return NoSuchCollection(name);
   }
   return it->second;
-}
-
-absl::StatusOr<std::shared_ptr<Collection>> LocalDatabase::GetCollection(const std::string& name) {
-  LINEAL_ASSIGN_OR_RETURN(std::shared_ptr<LocalCollection> collection, Find(name));
-  return std::shared_ptr<Collection>(std::move(collection));
-}
-
-absl::Status LocalDatabase::ChangeAliases(const std::vector<AliasChange>& changes) {
-  std::lock_guard change_lock(change_mutex_);
-  std::map<std::string, std::string> next;
-  std::shared_lock reading(mutex_);
-  next = aliases_;
-  for (const AliasChange& change : changes) {
-    if (const auto* create = std::get_if<CreateAlias>(&change)) {
-      LINEAL_RETURN_IF_ERROR(ValidateCollectionName(create->alias));
-      if (!collections_.contains(create->collection)) return NoSuchCollection(create->collection);
-      if (collections_.contains(create->alias))
-        return AlreadyExists("Collection `", create->alias, "` already exists!");
-      next[create->alias] = create->collection;
-    } else if (const auto* remove = std::get_if<DeleteAlias>(&change)) {
-      next.erase(remove->alias);
-    } else {
-      const auto& rename = std::get<RenameAlias>(change);
-      auto it = next.find(rename.from);
-      if (it == next.end()) return NotFound("Alias ", rename.from, " does not exists!");
-      LINEAL_RETURN_IF_ERROR(ValidateCollectionName(rename.to));
-      if (collections_.contains(rename.to)) return AlreadyExists("Collection `", rename.to, "` already exists!");
-      std::string target = it->second;
-      next.erase(it);
-      next[rename.to] = std::move(target);
-    }
-  }
-  std::vector<AuditEntry> entries;
-  std::vector<storage::MetaStore::Change> records;
-  for (const auto& [alias, target] : aliases_) {
-    if (next.contains(alias)) continue;
-    records.push_back({kAliasPrefix + alias, std::nullopt});
-    entries.push_back({"alias.remove", alias, "", Value::EmptyObject()});
-  }
-  for (const auto& [alias, target] : next) {
-    auto it = aliases_.find(alias);
-    if (it != aliases_.end() && it->second == target) continue;
-    records.push_back({kAliasPrefix + alias, target});
-    Value body = Value::EmptyObject();
-    body.Set("collection", Value(target));
-    entries.push_back({"alias.set", alias, "", std::move(body)});
-  }
-  reading.unlock();
-  if (!entries.empty()) LINEAL_RETURN_IF_ERROR(lineage_->log().Commit(entries, std::move(records)));
-  std::unique_lock writing(mutex_);
-  aliases_ = std::move(next);
-  return absl::OkStatus();
-}
-
-absl::StatusOr<std::vector<std::pair<std::string, std::string>>> LocalDatabase::ListAliases() {
-  std::shared_lock lock(mutex_);
-  return std::vector<std::pair<std::string, std::string>>(aliases_.begin(), aliases_.end());
 }
 
 absl::StatusOr<Lineage*> LocalDatabase::lineage() {

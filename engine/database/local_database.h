@@ -27,8 +27,9 @@ class LocalDatabase final : public Database {
   absl::Status AlterCollection(const std::string& name, const SchemaChange& change) override;
   absl::StatusOr<std::vector<std::string>> ListCollections() override;
   absl::StatusOr<std::shared_ptr<Collection>> GetCollection(const std::string& name) override;
-  absl::Status ChangeAliases(const std::vector<AliasChange>& changes) override;
-  absl::StatusOr<std::vector<std::pair<std::string, std::string>>> ListAliases() override;
+  absl::Status ChangeAliases(const std::vector<AliasChange>& changes, const std::string& principal) override;
+  absl::StatusOr<std::vector<Alias>> ListAliases() override;
+  absl::StatusOr<std::vector<AliasMove>> AliasMoves(const std::string& alias) override;
   absl::StatusOr<Lineage*> lineage() override;
   std::vector<OptimizerTask> Tasks() override;
   const MemoryLedger& memory() override;
@@ -52,6 +53,11 @@ class LocalDatabase final : public Database {
   absl::StatusOr<std::unique_ptr<Shard>> OpenShard(const std::string& collection, ShardId shard,
                                                    std::shared_ptr<const TableSchema> schema);
   absl::StatusOr<std::shared_ptr<LocalCollection>> OpenCollection(const std::string& name, CollectionRecord record);
+  absl::Status LoadAliases();
+  // With change_mutex_ held.
+  absl::StatusOr<storage::MetaStore::Change> MoveRecord(const std::string& alias, const AliasMove& move);
+  // Gives the space its id. With mutex_ held.
+  absl::Status CheckTarget(AliasTarget* target);
   // Takes shard numbers that are then never given again.
   absl::StatusOr<std::vector<ShardId>> TakeShardIds(uint32_t count);
   void DiscardShards(const std::vector<ShardId>& shards);
@@ -76,7 +82,7 @@ class LocalDatabase final : public Database {
   std::mutex change_mutex_;  // one change of the catalogue at a time
   std::shared_mutex mutex_;  // guards the maps below; held for look-ups and swaps only
   std::map<std::string, std::shared_ptr<LocalCollection>> collections_;
-  std::map<std::string, std::string> aliases_;
+  std::map<std::string, AliasTarget> aliases_;
   bool stopped_ = false;
 };
 

@@ -81,7 +81,7 @@ TEST_F(LocalDatabaseTest, KeepsEverythingOverARestart) {
   ASSERT_TRUE(database_->CreateCollection("docs", Schema()).ok());
   Write(UpsertPoints{{Point(1, {1, 0, 0, 0}, Tagged("a")), Point(2, {2, 0, 0, 0}, Tagged("b"))}});
   Write(DeletePoints{std::vector<PointId>{PointId::Number(1)}});
-  ASSERT_TRUE(database_->ChangeAliases({CreateAlias{"papers", "docs"}}).ok());
+  ASSERT_TRUE(database_->ChangeAliases({CreateAlias{"papers", {.collection = "docs"}}}, "").ok());
   Open();
   EXPECT_THAT(Search({0, 0, 0, 0}), ElementsAre(2));
   EXPECT_EQ(Count(TagIs("b")), 1u);

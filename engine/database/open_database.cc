@@ -96,9 +96,6 @@ absl::Status LocalDatabase::LoadCatalogue() {
   LINEAL_RETURN_IF_ERROR(meta_->List("collection/", [&](std::string_view key, std::string_view value) {
     records.emplace_back(key.substr(key.find('/') + 1), value);
   }));
-  LINEAL_RETURN_IF_ERROR(meta_->List("alias/", [&](std::string_view key, std::string_view value) {
-    aliases_.emplace(key.substr(key.find('/') + 1), value);
-  }));
   for (const auto& [name, bytes] : records) {
     absl::StatusOr<CollectionRecord> record = DecodeRecord(bytes);
     if (!record.ok()) return Annotate(record.status(), StrCat("collection `", name, "`"));
@@ -110,7 +107,7 @@ absl::Status LocalDatabase::LoadCatalogue() {
     }
     LINEAL_ASSIGN_OR_RETURN(collections_[name], OpenCollection(name, *std::move(record)));
   }
-  return absl::OkStatus();
+  return LoadAliases();
 }
 
 // What a crash between making shards and recording them (or between forgetting and removing them) left behind.

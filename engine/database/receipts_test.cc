@@ -26,7 +26,7 @@ class Acceptance26 : public ::testing::Test, protected DatabaseFixture {
     schema.hnsw.ef_construct = 8;
     schema.hnsw.full_scan_threshold_kb = 1;
     EXPECT_TRUE(database_->CreateCollection("c", schema).ok());
-    EXPECT_TRUE(database_->ChangeAliases({CreateAlias{"prod", "c"}}).ok());
+    EXPECT_TRUE(database_->ChangeAliases({CreateAlias{"prod", {.collection = "c"}}}, "").ok());
   }
   std::vector<float> Vector() {
     std::vector<float> vector;

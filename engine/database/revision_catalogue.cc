@@ -171,8 +171,8 @@ absl::Status RevisionCatalogue::Add(const Revision* revision, const std::string*
   return absl::OkStatus();
 }
 
-absl::Status RevisionCatalogue::RemoveTag(const std::string& tag) {
-  const AuditEntry entry{"tag.remove", StrCat(collection_, "/", tag), "", Value::EmptyObject()};
+absl::Status RevisionCatalogue::RemoveTag(const std::string& tag, const std::string& author) {
+  const AuditEntry entry{"tag.remove", StrCat(collection_, "/", tag), author, Value::EmptyObject()};
   LINEAL_RETURN_IF_ERROR(log_->Commit({entry}, {{TagKey(tag), std::nullopt}}));
   std::unique_lock lock(mutex_);
   tags_.erase(tag);

@@ -34,7 +34,7 @@ class RevisionCatalogue {
   // All of it or nothing; `revision` may be null, and so may `tag`, which is then a name for revision `number`.
   // `author` is whose doing it is.
   absl::Status Add(const Revision* revision, const std::string* tag, uint64_t number, const std::string& author);
-  absl::Status RemoveTag(const std::string& tag);
+  absl::Status RemoveTag(const std::string& tag, const std::string& author);
   absl::Status RemoveRevisions(const std::vector<uint64_t>& numbers);
 
  private:

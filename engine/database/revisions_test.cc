@@ -142,8 +142,8 @@ TEST_F(Revisions, OfATagStayReadableBeyondTheWindowAndOthersGo) {
     return rows;
   };
   EXPECT_GT(rows(), kIds);
-  EXPECT_TRUE(*Get()->Untag("kept"));
-  EXPECT_FALSE(*Get()->Untag("kept"));
+  EXPECT_TRUE(*Get()->Untag("kept", ""));
+  EXPECT_FALSE(*Get()->Untag("kept", ""));
   clock_.AdvanceMs(60'000);
   ASSERT_TRUE(database_->OptimizeToEnd("c").ok());
   EXPECT_EQ(StatusAt("kept").code(), absl::StatusCode::kNotFound);

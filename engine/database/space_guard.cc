@@ -3,6 +3,7 @@
 #include <set>
 
 #include "base/status.h"
+#include "engine/lineage/space_claim.h"
 
 namespace lineal::engine {
 namespace {
@@ -10,12 +11,6 @@ namespace {
 constexpr std::string_view kHowToSay =
     "say it by the header Lineal-Space, a session, an API key or an alias with a space, or let the collection assume "
     "it";
-
-std::string_view Trimmed(std::string_view text) {
-  while (!text.empty() && text.front() == ' ') text.remove_prefix(1);
-  while (!text.empty() && text.back() == ' ') text.remove_suffix(1);
-  return text;
-}
 
 bool HasSpaces(const CollectionSchema& schema) {
   for (const auto& [name, vector] : schema.vectors) {
@@ -43,20 +38,6 @@ std::string_view NameOfRole(SpaceClaim::Role role) { return role == SpaceClaim::
 
 }  // namespace
 
-std::string ClaimedSpaceOf(std::string_view claim, std::string_view vector_name) {
-  if (claim.find('=') == std::string_view::npos) return std::string(Trimmed(claim));
-  while (!claim.empty()) {
-    const size_t end = std::min(claim.find(','), claim.size());
-    const std::string_view part = claim.substr(0, end);
-    claim.remove_prefix(std::min(end + 1, claim.size()));
-    const size_t equals = part.find('=');
-    if (equals != std::string_view::npos && Trimmed(part.substr(0, equals)) == vector_name) {
-      return std::string(Trimmed(part.substr(equals + 1)));
-    }
-  }
-  return "";
-}
-
 absl::Status SpaceGuard::Differs(const SpacePolicy& policy, const std::string& message, std::string* warning) {
   if (policy.guard == SpacePolicy::Guard::kEnforce) return Conflict(message);
   *warning = message;
@@ -75,10 +56,8 @@ SpaceGuard::Verdict SpaceGuard::Judge(const SpacePolicy& policy, const VectorSch
       name.empty() ? StrCat("collection `", collection_, "`") : StrCat("vector `", name, "` of `", collection_, "`");
   const std::string claimed = ClaimedSpaceOf(claim.space, name);
   if (claimed.empty()) {
-    if (policy.unlabelled == SpacePolicy::Unlabelled::kAssume) {
-      verdict.assumed = true;
-      return verdict;
-    }
+    verdict.assumed = policy.unlabelled == SpacePolicy::Unlabelled::kAssume;
+    if (verdict.assumed) return Used(*own, role, std::move(verdict));
     verdict.status = Differs(policy,
                              StrCat(whose, " holds vectors of space ", Describe(*own),
                                     ", and the request does not say what space its vectors are of: ", kHowToSay),
@@ -106,8 +85,20 @@ SpaceGuard::Verdict SpaceGuard::Judge(const SpacePolicy& policy, const VectorSch
                 &verdict.warning);
     return verdict;
   }
-  if (own->state == SpaceState::kSuspect) {
-    verdict.warning = StrCat("space ", Describe(*own), " is suspect: ", own->note);
+  return Used(*own, role, std::move(verdict));
+}
+
+SpaceGuard::Verdict SpaceGuard::Used(const EmbeddingSpace& space, SpaceClaim::Role role, Verdict verdict) {
+  if (const absl::Status usable = lineage_->CheckUsable(space); !usable.ok()) {
+    if (role == SpaceClaim::Role::kDocument) {
+      verdict.status = usable;
+    } else {
+      verdict.warning = std::string(MessageOf(usable));
+    }
+    return verdict;
+  }
+  if (space.state == SpaceState::kSuspect) {
+    verdict.warning = StrCat("space ", Describe(space), " is suspect: ", space.note);
   }
   return verdict;
 }

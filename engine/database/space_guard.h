@@ -11,9 +11,6 @@
 
 namespace lineal::engine {
 
-// "ID" says it of all vectors; "text=ID,image=ID" of those that are named. Empty: not said.
-std::string ClaimedSpaceOf(std::string_view claim, std::string_view vector_name);
-
 class SpaceGuard {
  public:
   // `lineage` outlives this; null: spaces are not looked at.
@@ -35,6 +32,8 @@ class SpaceGuard {
   };
   Verdict Judge(const SpacePolicy& policy, const VectorSchema& vector, const std::string& name, const SpaceClaim& claim,
                 SpaceClaim::Role role);
+  // The space is the right one: whether it may be used still.
+  Verdict Used(const EmbeddingSpace& space, SpaceClaim::Role role, Verdict verdict);
   absl::Status Differs(const SpacePolicy& policy, const std::string& message, std::string* warning);
   absl::Status Settle(const Verdict& verdict, std::vector<std::string>* warnings);
 

@@ -1,5 +1,6 @@
 #include "engine/lineage/local_lineage.h"
 
+#include "absl/strings/numbers.h"
 #include "base/status.h"
 
 namespace lineal::engine {
@@ -10,6 +11,31 @@ absl::StatusOr<IngestContext> LocalLineage::ContextOf(const std::string& session
     return FailedPrecondition("ingest session ", found.id, " is ", NameOf(found.state), ": open another to write");
   }
   return std::move(found.context);
+}
+
+absl::Status LocalLineage::CheckUsable(const EmbeddingSpace& space) {
+  const uint64_t generation = models_.generation();
+  {
+    std::lock_guard lock(usable_mutex_);
+    if (usable_generation_ != generation) usable_.clear();
+    usable_generation_ = generation;
+    if (const auto known = usable_.find(space.id); known != usable_.end()) return known->second;
+  }
+  absl::Status status;
+  uint64_t number = 0;
+  const std::string& version = space.recipe.model_version;
+  if (absl::SimpleAtoi(version, &number)) {
+    const absl::StatusOr<ModelVersion> found = models_.FindVersion({space.recipe.model, number});
+    if (found.ok() && found->state == VersionState::kWithdrawn) {
+      status = Conflict("model `", space.recipe.model, "` version ", version, " was withdrawn: ", found->state_message,
+                        "; space ", Describe(space), " takes no more vectors");
+    } else if (!found.ok() && found.status().code() != absl::StatusCode::kNotFound) {
+      return found.status();
+    }
+  }
+  std::lock_guard lock(usable_mutex_);
+  if (usable_generation_ == generation) usable_[space.id] = status;
+  return status;
 }
 
 }  // namespace lineal::engine

@@ -3,6 +3,10 @@
 // Threads: any.
 #pragma once
 
+#include <map>
+#include <mutex>
+#include <string>
+
 #include "engine/lineage/audit_log.h"
 #include "engine/lineage/ingest_sessions.h"
 #include "engine/lineage/model_registry.h"
@@ -38,6 +42,8 @@ class LocalLineage final : public Lineage {
   Audit& audit() override { return audit_; }
   Receipts& receipts() override { return receipts_; }
 
+  absl::Status CheckUsable(const EmbeddingSpace& space) override;
+
   AuditLog& log() { return log_; }
 
  private:
@@ -47,6 +53,11 @@ class LocalLineage final : public Lineage {
   IngestSessions sessions_;
   LocalModelRegistry models_;
   LocalSpaceRegistry spaces_;
+
+  // What CheckUsable found since the registry last changed, by a space's id.
+  std::mutex usable_mutex_;
+  uint64_t usable_generation_ = 0;
+  std::map<std::string, absl::Status> usable_;
 };
 
 }  // namespace lineal::engine

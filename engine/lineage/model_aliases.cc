@@ -21,7 +21,7 @@ storage::MetaStore::Change LocalModelRegistry::MoveAlias(ModelRecord* record, co
                                                          const std::string& principal) {
   auto& aliases = record->model.aliases;
   const auto found = aliases.find(alias);
-  AliasMove move{.to = to, .wall_ms = clock_->WallMs(), .principal = principal};
+  ModelAliasMove move{.to = to, .wall_ms = clock_->WallMs(), .principal = principal};
   if (found != aliases.end()) move.from = found->second;
   if (to == 0) {
     aliases.erase(alias);
@@ -71,11 +71,11 @@ absl::StatusOr<std::optional<ModelVersion>> LocalModelRegistry::FindByAlias(cons
   return version;
 }
 
-absl::StatusOr<std::vector<AliasMove>> LocalModelRegistry::AliasMoves(const std::string& model,
-                                                                      const std::string& alias) {
+absl::StatusOr<std::vector<ModelAliasMove>> LocalModelRegistry::AliasMoves(const std::string& model,
+                                                                           const std::string& alias) {
   LINEAL_RETURN_IF_ERROR(ValidateAliasName(alias));
   LINEAL_ASSIGN_OR_RETURN(const ModelRecord record, Load(model));
-  std::vector<AliasMove> moves;
+  std::vector<ModelAliasMove> moves;
   absl::Status bad;
   LINEAL_RETURN_IF_ERROR(meta_->List(MovePrefix(record.id, alias), [&](std::string_view, std::string_view bytes) {
     auto move = DecodeMove(bytes);

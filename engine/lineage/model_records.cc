@@ -170,7 +170,7 @@ absl::StatusOr<uint64_t> DecodePastNumber(std::string_view bytes) {
   return static_cast<uint64_t>(NumberOf(root, "last_version"));
 }
 
-std::string EncodeMove(const AliasMove& move) {
+std::string EncodeMove(const ModelAliasMove& move) {
   Value root = Value::EmptyObject();
   root.Set("from", Value(move.from));
   root.Set("to", Value(move.to));
@@ -179,9 +179,9 @@ std::string EncodeMove(const AliasMove& move) {
   return EncodePayload(root);
 }
 
-absl::StatusOr<AliasMove> DecodeMove(std::string_view bytes) {
+absl::StatusOr<ModelAliasMove> DecodeMove(std::string_view bytes) {
   LINEAL_ASSIGN_OR_RETURN(const Value root, DecodePayload(bytes));
-  AliasMove move;
+  ModelAliasMove move;
   move.from = static_cast<uint64_t>(NumberOf(root, "from"));
   move.to = static_cast<uint64_t>(NumberOf(root, "to"));
   move.wall_ms = NumberOf(root, "wall_ms");

@@ -47,7 +47,7 @@ std::string EncodeVersion(const ModelVersion& version);
 absl::StatusOr<ModelVersion> DecodeVersion(const ModelRecord& of, uint64_t number, std::string_view bytes);
 std::string EncodePastNumber(uint64_t number);
 absl::StatusOr<uint64_t> DecodePastNumber(std::string_view bytes);
-std::string EncodeMove(const AliasMove& move);
-absl::StatusOr<AliasMove> DecodeMove(std::string_view bytes);
+std::string EncodeMove(const ModelAliasMove& move);
+absl::StatusOr<ModelAliasMove> DecodeMove(std::string_view bytes);
 
 }  // namespace lineal::engine

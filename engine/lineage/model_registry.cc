@@ -34,7 +34,9 @@ absl::StatusOr<uint64_t> LocalModelRegistry::PastNumber(const std::string& name)
 }
 
 absl::Status LocalModelRegistry::Commit(AuditEntry entry, Changes changes) {
-  return audit_->Commit({std::move(entry)}, std::move(changes));
+  const absl::Status status = audit_->Commit({std::move(entry)}, std::move(changes));
+  ++generation_;
+  return status;
 }
 
 absl::StatusOr<RegisteredModel> LocalModelRegistry::CreateModel(const RegisteredModel& wanted,

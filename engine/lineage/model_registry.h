@@ -3,6 +3,7 @@
 // Threads: any. One change at a time.
 #pragma once
 
+#include <atomic>
 #include <mutex>
 
 #include "base/clock.h"
@@ -49,7 +50,10 @@ class LocalModelRegistry final : public ModelRegistry {
   absl::Status PointAlias(const ModelVersionId& id, const std::string& alias, const std::string& principal) override;
   absl::Status RemoveAlias(const std::string& model, const std::string& alias, const std::string& principal) override;
   absl::StatusOr<std::optional<ModelVersion>> FindByAlias(const std::string& model, const std::string& alias) override;
-  absl::StatusOr<std::vector<AliasMove>> AliasMoves(const std::string& model, const std::string& alias) override;
+  absl::StatusOr<std::vector<ModelAliasMove>> AliasMoves(const std::string& model, const std::string& alias) override;
+
+  // Another number after every change.
+  uint64_t generation() const { return generation_; }
 
  private:
   using Changes = std::vector<storage::MetaStore::Change>;
@@ -70,6 +74,7 @@ class LocalModelRegistry final : public ModelRegistry {
   AuditLog* const audit_;
   const Clock* const clock_;
   std::mutex change_mutex_;
+  std::atomic<uint64_t> generation_{0};
 };
 
 }  // namespace lineal::engine

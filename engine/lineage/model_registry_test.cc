@@ -264,7 +264,7 @@ TEST(ModelRegistry, LogsHowAliasesMove) {
   const auto moves = models.AliasMoves("m", "live");
   ASSERT_TRUE(moves.ok());
   std::vector<std::tuple<uint64_t, uint64_t, int64_t, std::string>> said;
-  for (const AliasMove& move : *moves) said.emplace_back(move.from, move.to, move.wall_ms - began, move.principal);
+  for (const ModelAliasMove& move : *moves) said.emplace_back(move.from, move.to, move.wall_ms - began, move.principal);
   const decltype(said) expected = {
       {0, 1, 0, "ann"}, {1, 2, 10, "bob"}, {2, 0, 10, "ann"}, {0, 3, 10, "ann"}, {3, 0, 10, "zoe"}};
   EXPECT_EQ(said, expected);
@@ -445,7 +445,7 @@ TEST(ModelRegistry, GivesEachOfManyCallersANumberOfItsOwn) {
   const auto moves = registry.models.AliasMoves("m", "live");
   ASSERT_TRUE(moves.ok() && moves->size() == numbers.size());
   uint64_t before = 0;
-  for (const AliasMove& move : *moves) {
+  for (const ModelAliasMove& move : *moves) {
     EXPECT_EQ(move.from, before);
     before = move.to;
   }

@@ -54,17 +54,17 @@ absl::Status Drop(const CallContext& call, const v1::CollectionRequest& request,
 
 absl::Status ChangeAliases(const CallContext& call, const v1::ChangeAliasesRequest& request, v1::Ack*) {
   LINEAL_ASSIGN_OR_RETURN(auto changes, AliasChangesFromWire(request));
-  return DatabaseOf(call).ChangeAliases(changes);
+  return DatabaseOf(call).ChangeAliases(changes, call.caller.principal);
 }
 
 absl::Status ListAliases(const CallContext& call, const v1::ListAliasesRequest& request,
                          v1::ListAliasesResponse* answer) {
   LINEAL_ASSIGN_OR_RETURN(auto aliases, DatabaseOf(call).ListAliases());
-  for (auto& [alias, collection] : aliases) {
-    if (!request.collection().empty() && request.collection() != collection) continue;
+  for (auto& [alias, target] : aliases) {
+    if (!request.collection().empty() && request.collection() != target.collection) continue;
     v1::Alias* wire = answer->add_aliases();
     wire->set_alias(std::move(alias));
-    wire->set_collection(std::move(collection));
+    wire->set_collection(std::move(target.collection));
   }
   return absl::OkStatus();
 }

@@ -308,7 +308,7 @@ absl::StatusOr<std::vector<engine::AliasChange>> AliasChangesFromWire(const v1::
   for (const v1::AliasChange& wire : request.changes()) {
     switch (wire.change_case()) {
       case v1::AliasChange::kCreate:
-        changes.push_back(engine::CreateAlias{wire.create().alias(), wire.create().collection()});
+        changes.push_back(engine::CreateAlias{wire.create().alias(), {wire.create().collection(), "", ""}});
         break;
       case v1::AliasChange::kDrop:
         changes.push_back(engine::DeleteAlias{wire.drop()});

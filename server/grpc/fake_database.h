@@ -178,17 +178,20 @@ class FakeDatabase final : public engine::UnimplementedDatabase {
     if (found == collections_.end()) return NotFound("Collection `", name, "` doesn't exist!");
     return std::shared_ptr<engine::Collection>(found->second);
   }
-  absl::Status ChangeAliases(const std::vector<engine::AliasChange>& changes) override {
+  absl::Status ChangeAliases(const std::vector<engine::AliasChange>& changes, const std::string&) override {
     std::lock_guard lock(mutex_);
     for (const engine::AliasChange& change : changes) {
-      if (const auto* create = std::get_if<engine::CreateAlias>(&change)) aliases_[create->alias] = create->collection;
+      if (const auto* create = std::get_if<engine::CreateAlias>(&change))
+        aliases_[create->alias] = create->target.collection;
       if (const auto* drop = std::get_if<engine::DeleteAlias>(&change)) aliases_.erase(drop->alias);
     }
     return absl::OkStatus();
   }
-  absl::StatusOr<std::vector<std::pair<std::string, std::string>>> ListAliases() override {
+  absl::StatusOr<std::vector<engine::Alias>> ListAliases() override {
     std::lock_guard lock(mutex_);
-    return std::vector<std::pair<std::string, std::string>>(aliases_.begin(), aliases_.end());
+    std::vector<engine::Alias> out;
+    for (const auto& [name, collection] : aliases_) out.push_back({name, {collection, "", ""}});
+    return out;
   }
   std::vector<engine::OptimizerTask> Tasks() override { return {}; }
   absl::Status BackupCollection(const std::string&, const std::string&) override { return absl::OkStatus(); }

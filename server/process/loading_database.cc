@@ -39,11 +39,17 @@ absl::StatusOr<std::shared_ptr<engine::Collection>> LoadingDatabase::GetCollecti
   return get()->GetCollection(name);
 }
 
-absl::Status LoadingDatabase::ChangeAliases(const std::vector<engine::AliasChange>& changes) {
-  return get() ? get()->ChangeAliases(changes) : Loading();
+absl::Status LoadingDatabase::ChangeAliases(const std::vector<engine::AliasChange>& changes,
+                                            const std::string& principal) {
+  return get() ? get()->ChangeAliases(changes, principal) : Loading();
 }
 
-absl::StatusOr<std::vector<std::pair<std::string, std::string>>> LoadingDatabase::ListAliases() {
+absl::StatusOr<std::vector<engine::AliasMove>> LoadingDatabase::AliasMoves(const std::string& alias) {
+  if (!get()) return Loading();
+  return get()->AliasMoves(alias);
+}
+
+absl::StatusOr<std::vector<engine::Alias>> LoadingDatabase::ListAliases() {
   if (get() == nullptr) return Loading();
   return get()->ListAliases();
 }

@@ -21,8 +21,9 @@ class LoadingDatabase final : public engine::Database {
   absl::Status AlterCollection(const std::string& name, const engine::SchemaChange& change) override;
   absl::StatusOr<std::vector<std::string>> ListCollections() override;
   absl::StatusOr<std::shared_ptr<engine::Collection>> GetCollection(const std::string& name) override;
-  absl::Status ChangeAliases(const std::vector<engine::AliasChange>& changes) override;
-  absl::StatusOr<std::vector<std::pair<std::string, std::string>>> ListAliases() override;
+  absl::Status ChangeAliases(const std::vector<engine::AliasChange>& changes, const std::string& principal) override;
+  absl::StatusOr<std::vector<engine::Alias>> ListAliases() override;
+  absl::StatusOr<std::vector<engine::AliasMove>> AliasMoves(const std::string& alias) override;
   absl::StatusOr<engine::Lineage*> lineage() override;
   std::vector<engine::OptimizerTask> Tasks() override;
   const MemoryLedger& memory() override;

@@ -18,9 +18,9 @@ class OneCollection : public engine::UnimplementedDatabase {
   absl::StatusOr<std::shared_ptr<engine::Collection>> GetCollection(const std::string& name) override {
     return NotFound("Collection `", name, "` doesn't exist!");
   }
-  absl::Status ChangeAliases(const std::vector<engine::AliasChange>&) override { return {}; }
-  absl::StatusOr<std::vector<std::pair<std::string, std::string>>> ListAliases() override {
-    return std::vector<std::pair<std::string, std::string>>{{"a", "docs"}};
+  absl::Status ChangeAliases(const std::vector<engine::AliasChange>&, const std::string&) override { return {}; }
+  absl::StatusOr<std::vector<engine::Alias>> ListAliases() override {
+    return std::vector<engine::Alias>{{"a", {"docs", "", ""}}};
   }
   std::vector<engine::OptimizerTask> Tasks() override { return {{}}; }
   absl::Status BackupCollection(const std::string&, const std::string&) override { return {}; }
@@ -40,7 +40,7 @@ TEST(LoadingDatabase, AnswersUnavailableUntilTheRealOneIsThere) {
   EXPECT_EQ(database.CreateCollection("docs", {}).code(), unavailable);
   EXPECT_EQ(database.DropCollection("docs").status().code(), unavailable);
   EXPECT_EQ(database.AlterCollection("docs", {}).code(), unavailable);
-  EXPECT_EQ(database.ChangeAliases({}).code(), unavailable);
+  EXPECT_EQ(database.ChangeAliases({}, "").code(), unavailable);
   EXPECT_EQ(database.BackupCollection("docs", "x").code(), unavailable);
   EXPECT_EQ(database.RestoreCollection("docs", "x").code(), unavailable);
   EXPECT_EQ(database.ListCollections().status().code(), unavailable);

@@ -224,10 +224,10 @@ class FakeDatabase final : public engine::UnimplementedDatabase {
     if (found == collections_.end()) return NotFound("Collection `", name, "` doesn't exist!");
     return found->second;
   }
-  absl::Status ChangeAliases(const std::vector<engine::AliasChange>& changes) override {
+  absl::Status ChangeAliases(const std::vector<engine::AliasChange>& changes, const std::string&) override {
     std::lock_guard lock(mutex_);
     for (const auto& change : changes) {
-      if (auto* create = std::get_if<engine::CreateAlias>(&change)) aliases_[create->alias] = create->collection;
+      if (auto* create = std::get_if<engine::CreateAlias>(&change)) aliases_[create->alias] = create->target.collection;
       if (auto* drop = std::get_if<engine::DeleteAlias>(&change)) aliases_.erase(drop->alias);
       if (auto* rename = std::get_if<engine::RenameAlias>(&change)) {
         aliases_[rename->to] = aliases_[rename->from];
@@ -236,9 +236,11 @@ class FakeDatabase final : public engine::UnimplementedDatabase {
     }
     return absl::OkStatus();
   }
-  absl::StatusOr<std::vector<std::pair<std::string, std::string>>> ListAliases() override {
+  absl::StatusOr<std::vector<engine::Alias>> ListAliases() override {
     std::lock_guard lock(mutex_);
-    return std::vector<std::pair<std::string, std::string>>(aliases_.begin(), aliases_.end());
+    std::vector<engine::Alias> out;
+    for (const auto& [name, collection] : aliases_) out.push_back({name, {collection, "", ""}});
+    return out;
   }
   std::vector<engine::OptimizerTask> Tasks() override { return {}; }
   absl::StatusOr<engine::Lineage*> lineage() override { return &lineage_; }

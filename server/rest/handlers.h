@@ -64,6 +64,13 @@ absl::Status HandleReplayReceipt(RestCall& call, JsonWriter* result);
 absl::Status HandleListModels(RestCall& call, JsonWriter* result);
 absl::Status HandleGetModelVersion(RestCall& call, JsonWriter* result);
 absl::Status HandleWithdraw(RestCall& call, JsonWriter* result);
+absl::Status HandleImpact(RestCall& call, JsonWriter* result);
+absl::Status HandleModelAliasMoves(RestCall& call, JsonWriter* result);
+
+// handlers_aliases.cc
+absl::Status HandleTargets(RestCall& call, JsonWriter* result);
+absl::Status HandleMoveAlias(RestCall& call, JsonWriter* result);
+absl::Status HandleRemoveAlias(RestCall& call, JsonWriter* result);
 absl::Status HandleAliasMoves(RestCall& call, JsonWriter* result);
 
 // handlers_spaces.cc

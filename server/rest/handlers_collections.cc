@@ -24,16 +24,15 @@ absl::Status Alter(RestCall& call, const engine::SchemaChange& change, JsonWrite
   return absl::OkStatus();
 }
 
-void WriteAliases(JsonWriter* result, const std::vector<std::pair<std::string, std::string>>& aliases,
-                  const std::string* of_collection) {
+void WriteAliases(JsonWriter* result, const std::vector<engine::Alias>& aliases, const std::string* collection) {
   result->BeginObject();
   result->Key("aliases");
   result->BeginArray();
-  for (const auto& [alias, collection] : aliases) {
-    if (of_collection && collection != *of_collection) continue;
+  for (const engine::Alias& alias : aliases) {
+    if (collection && alias.target.collection != *collection) continue;
     result->BeginObject();
-    result->Field("alias_name", alias);
-    result->Field("collection_name", collection);
+    result->Field("alias_name", alias.name);
+    result->Field("collection_name", alias.target.collection);
     result->EndObject();
   }
   result->EndArray();
@@ -153,7 +152,7 @@ absl::Status HandleChangeAliases(RestCall& call, JsonWriter* result) {
   JsonBody body(std::move(call.body));
   LINEAL_ASSIGN_OR_RETURN(JsonElement root, body.Root());
   LINEAL_ASSIGN_OR_RETURN(auto changes, ReadAliasChanges(root, JsonPlace()));
-  LINEAL_RETURN_IF_ERROR(call.service->database->ChangeAliases(changes));
+  LINEAL_RETURN_IF_ERROR(call.service->database->ChangeAliases(changes, call.caller.principal));
   result->Bool(true);
   return absl::OkStatus();
 }

@@ -107,7 +107,7 @@ absl::Status HandleTag(RestCall& call, JsonWriter* result) {
 
 absl::Status HandleUntag(RestCall& call, JsonWriter* result) {
   LINEAL_ASSIGN_OR_RETURN(auto collection, call.Collection());
-  LINEAL_ASSIGN_OR_RETURN(const bool removed, collection->Untag(call.params[1]));
+  LINEAL_ASSIGN_OR_RETURN(const bool removed, collection->Untag(call.params[1], call.caller.principal));
   result->Bool(removed);
   return absl::OkStatus();
 }

@@ -1,8 +1,10 @@
 #include <charconv>
 
+#include "engine/lineage/impact.h"
 #include "server/rest/handlers.h"
 #include "server/rest/json_reader.h"
 #include "server/rest/write_models.h"
+#include "server/rest/write_spaces.h"
 
 namespace lineal::server {
 namespace {
@@ -44,6 +46,36 @@ absl::Status HandleGetModelVersion(RestCall& call, JsonWriter* result) {
   return absl::OkStatus();
 }
 
+absl::Status HandleImpact(RestCall& call, JsonWriter* result) {
+  LINEAL_ASSIGN_OR_RETURN(const engine::ModelImpact impact,
+                          engine::ImpactOf(*call.service->database, call.params[0], call.params[1]));
+  result->BeginObject();
+  result->Field("points", impact.points);
+  result->Key("spaces");
+  result->BeginArray();
+  for (const engine::EmbeddingSpace& space : impact.spaces) WriteSpace(result, space);
+  result->EndArray();
+  result->Key("vectors");
+  result->BeginArray();
+  for (const engine::ModelImpact::Field& field : impact.fields) {
+    result->BeginObject();
+    result->Field("collection", field.collection);
+    result->Field("vector", field.vector);
+    result->Field("space", field.space);
+    result->Key("bound");
+    result->Bool(field.bound);
+    result->Field("points", field.points);
+    result->EndObject();
+  }
+  result->EndArray();
+  result->Key("aliases");
+  result->BeginArray();
+  for (const engine::Alias& alias : impact.aliases) WriteAlias(result, alias);
+  result->EndArray();
+  result->EndObject();
+  return absl::OkStatus();
+}
+
 absl::Status HandleWithdraw(RestCall& call, JsonWriter* result) {
   LINEAL_ASSIGN_OR_RETURN(const engine::ModelVersionId id, VersionOf(call));
   std::string reason;
@@ -60,13 +92,13 @@ absl::Status HandleWithdraw(RestCall& call, JsonWriter* result) {
   return absl::OkStatus();
 }
 
-absl::Status HandleAliasMoves(RestCall& call, JsonWriter* result) {
+absl::Status HandleModelAliasMoves(RestCall& call, JsonWriter* result) {
   LINEAL_ASSIGN_OR_RETURN(engine::ModelRegistry * models, ModelsOf(call));
   LINEAL_ASSIGN_OR_RETURN(const auto moves, models->AliasMoves(call.params[0], call.params[1]));
   result->BeginObject();
   result->Key("moves");
   result->BeginArray();
-  for (const engine::AliasMove& move : moves) WriteAliasMove(result, move);
+  for (const engine::ModelAliasMove& move : moves) WriteAliasMove(result, move);
   result->EndArray();
   result->EndObject();
   return absl::OkStatus();

@@ -284,7 +284,7 @@ absl::StatusOr<engine::AliasChange> ReadAliasChange(JsonElement element, const J
   if (Find(action, "create_alias")) {
     engine::CreateAlias change;
     LINEAL_ASSIGN_OR_RETURN(change.alias, read("create_alias", "alias_name"));
-    LINEAL_ASSIGN_OR_RETURN(change.collection, read("create_alias", "collection_name"));
+    LINEAL_ASSIGN_OR_RETURN(change.target.collection, read("create_alias", "collection_name"));
     return engine::AliasChange(std::move(change));
   }
   if (Find(action, "delete_alias")) {

@@ -56,7 +56,7 @@ void WriteModelVersion(JsonWriter* out, const engine::ModelVersion& version) {
   out->EndObject();
 }
 
-void WriteAliasMove(JsonWriter* out, const engine::AliasMove& move) {
+void WriteAliasMove(JsonWriter* out, const engine::ModelAliasMove& move) {
   out->BeginObject();
   if (move.from != 0) out->Field("from", move.from);
   if (move.to != 0) out->Field("to", move.to);

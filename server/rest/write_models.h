@@ -8,6 +8,6 @@ namespace lineal::server {
 
 void WriteModel(JsonWriter* out, const engine::RegisteredModel& model);
 void WriteModelVersion(JsonWriter* out, const engine::ModelVersion& version);
-void WriteAliasMove(JsonWriter* out, const engine::AliasMove& move);
+void WriteAliasMove(JsonWriter* out, const engine::ModelAliasMove& move);
 
 }  // namespace lineal::server
