@@ -89,6 +89,9 @@ class Collection {
   virtual absl::StatusOr<bool> Untag(const std::string& tag, const std::string& author) = 0;
   // What changed between two states; takes time with the changes, not with the points.
   virtual absl::StatusOr<RevisionDiff> Diff(const DiffRequest& request) = 0;
+  // Writers wait meanwhile. OUT_OF_RANGE, and nothing changes, where a state is needed that is no longer kept. Not
+  // atomic over a crash; asked for again, it does the rest.
+  virtual absl::StatusOr<RollbackResult> Rollback(const RollbackRequest& request) = 0;
   virtual absl::StatusOr<CollectionInfo> Info() = 0;
   virtual absl::StatusOr<CollectionMemory> Memory() = 0;
 };

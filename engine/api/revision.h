@@ -38,6 +38,20 @@ struct DiffRequest {
 enum class PointChange { kAdded, kRemoved, kVectors, kPayload, kOrigin };
 std::string_view NameOf(PointChange change);
 
+// Puts points back to an earlier state; a change like any other, so that what is undone can still be read.
+struct RollbackRequest {
+  std::string to;   // as `as_of`: all points; or else
+  std::string run;  // those that it changed last, as they were before it changed them
+  bool dry_run = false;
+  std::string message, author;
+  Deadline deadline;
+};
+struct RollbackResult {
+  uint64_t restored = 0, removed = 0;
+  uint64_t kept = 0;  // that the run changed, and others after it
+  Revision revision;  // of the state after it; number 0 for a dry run, or when there was nothing to do
+};
+
 struct RevisionDiff {
   // Points by what changed most of them: vectors before payload before where they come from.
   uint64_t added = 0, removed = 0, vectors = 0, payload = 0, origin = 0;

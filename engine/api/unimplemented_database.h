@@ -25,6 +25,7 @@ class UnimplementedCollection : public Collection {
   absl::StatusOr<Revision> Tag(const std::string&, uint64_t, const std::string&) override { return Nothing(); }
   absl::StatusOr<bool> Untag(const std::string&, const std::string&) override { return Nothing(); }
   absl::StatusOr<RevisionDiff> Diff(const DiffRequest&) override { return Nothing(); }
+  absl::StatusOr<RollbackResult> Rollback(const RollbackRequest&) override { return Nothing(); }
   absl::StatusOr<CollectionInfo> Info() override { return Nothing(); }
   absl::StatusOr<CollectionMemory> Memory() override { return Nothing(); }
 

@@ -37,6 +37,9 @@ class AliasedCollection final : public Collection {
     return collection_->Untag(tag, author);
   }
   absl::StatusOr<RevisionDiff> Diff(const DiffRequest& request) override { return collection_->Diff(request); }
+  absl::StatusOr<RollbackResult> Rollback(const RollbackRequest& request) override {
+    return collection_->Rollback(request);
+  }
   absl::StatusOr<CollectionInfo> Info() override { return collection_->Info(); }
   absl::StatusOr<CollectionMemory> Memory() override { return collection_->Memory(); }
 

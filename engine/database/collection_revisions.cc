@@ -69,6 +69,11 @@ void LocalCollection::Unpin(const Revision& revision) {
 }
 
 absl::StatusOr<Revision> LocalCollection::MarkShards(const std::string& message, const std::string& author) {
+  WriteGate::Closed closed(&gate_);
+  return MarkClosedShards(message, author);
+}
+
+absl::StatusOr<Revision> LocalCollection::MarkClosedShards(const std::string& message, const std::string& author) {
   if (message.size() > kMessageBytesMax) {
     return InvalidArgument("message has ", message.size(), " bytes, the limit is ", kMessageBytesMax);
   }
@@ -77,17 +82,14 @@ absl::StatusOr<Revision> LocalCollection::MarkShards(const std::string& message,
   revision.message = message;
   revision.author = author;
   std::vector<absl::StatusOr<Shard::Written>> written(shards_.size(), absl::UnknownError(""));
-  {
-    WriteGate::Closed closed(&gate_);
-    ShardOps ops;
-    ops.ops.push_back(MarkOp{revision.number});
-    storage::EntryDraft draft;
-    draft.body = EncodeOps(ops);
-    draft.principal = author;
-    draft.frees_space = true;  // it takes next to none
-    executor_->ParallelFor(shards_.size(), [&](size_t i) { written[i] = shards_[i]->Write(draft); });
-    for (const auto& shard : shards_) revision.points += shard->live_points();
-  }
+  ShardOps ops;
+  ops.ops.push_back(MarkOp{revision.number});
+  storage::EntryDraft draft;
+  draft.body = EncodeOps(ops);
+  draft.principal = author;
+  draft.frees_space = true;  // it takes next to none
+  executor_->ParallelFor(shards_.size(), [&](size_t i) { written[i] = shards_[i]->Write(draft); });
+  for (const auto& shard : shards_) revision.points += shard->live_points();
   for (const auto& one : written) {
     LINEAL_RETURN_IF_ERROR(one.status());
     revision.seqs.push_back(one->seq);

@@ -43,6 +43,7 @@ class LocalCollection final : public Collection {
   absl::StatusOr<Revision> Tag(const std::string& tag, uint64_t revision, const std::string& author) override;
   absl::StatusOr<bool> Untag(const std::string& tag, const std::string& author) override;
   absl::StatusOr<RevisionDiff> Diff(const DiffRequest& request) override;
+  absl::StatusOr<RollbackResult> Rollback(const RollbackRequest& request) override;
   absl::StatusOr<CollectionInfo> Info() override;
   absl::StatusOr<CollectionMemory> Memory() override;
 
@@ -73,6 +74,8 @@ class LocalCollection final : public Collection {
   // Keeps a revision's states, or says that one is gone and keeps none.
   absl::Status Pin(const Revision& revision);
   void Unpin(const Revision& revision);
+  // With the gate closed.
+  absl::StatusOr<Revision> MarkClosedShards(const std::string& message, const std::string& author);
   absl::StatusOr<Revision> MarkShards(const std::string& message, const std::string& author);
   absl::Status ForgetOldRevisions();
 

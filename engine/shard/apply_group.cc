@@ -375,6 +375,7 @@ absl::Status ApplyGroup::Add(const storage::LogEntry& entry, const ShardOps& ops
   record.wall_ms = entry.wall_ms;
   record.body_digest = entry.body_digest;
   record.chain_hash = entry.chain_hash;
+  record.context = context_;
   if (status.ok()) {
     live_delta_ += entry_live_delta_;
     for (const auto& [context, points] : entry_.living) draft_.AddLiving(context, points);

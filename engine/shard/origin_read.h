@@ -25,6 +25,8 @@ class OriginRead {
   // The origin that the row was born with, or that its last change of payload gave it.
   absl::StatusOr<PointOrigin> Of(const RowPlace& place);
 
+  // By its number.
+  absl::StatusOr<IngestContext> Context(uint32_t number);
   // A place in the walk below.
   struct Cursor {
     uint32_t number = 0;  // of the source or context whose rows are walked
@@ -35,7 +37,6 @@ class OriginRead {
                        const std::function<bool(const RowPlace&, const Cursor&)>& visit);
 
  private:
-  absl::StatusOr<IngestContext> Context(uint32_t number);
   absl::StatusOr<std::optional<PointSource>> Source(const OriginRecord& record);
   absl::StatusOr<PointOrigin> Describe(const OriginRecord& record, Seq version);
   absl::StatusOr<std::vector<uint32_t>> Contexts(const IngestContext& like);

@@ -43,6 +43,7 @@ absl::Status HandleRevisions(RestCall& call, JsonWriter* result);
 absl::Status HandleMakeRevision(RestCall& call, JsonWriter* result);
 absl::Status HandleTag(RestCall& call, JsonWriter* result);
 absl::Status HandleUntag(RestCall& call, JsonWriter* result);
+absl::Status HandleRollback(RestCall& call, JsonWriter* result);
 absl::Status HandleDiff(RestCall& call, JsonWriter* result);
 absl::Status HandleOrigins(RestCall& call, JsonWriter* result);
 absl::Status HandlePointsOf(RestCall& call, JsonWriter* result);

@@ -112,6 +112,29 @@ absl::Status HandleUntag(RestCall& call, JsonWriter* result) {
   return absl::OkStatus();
 }
 
+absl::Status HandleRollback(RestCall& call, JsonWriter* result) {
+  engine::RollbackRequest request;
+  {
+    JsonBody body(std::move(call.body));
+    LINEAL_ASSIGN_OR_RETURN(const JsonElement root, body.Root());
+    LINEAL_ASSIGN_OR_RETURN(request, ReadRollback(root, JsonPlace()));
+  }
+  request.author = call.caller.principal;
+  request.deadline = call.deadline;
+  LINEAL_ASSIGN_OR_RETURN(auto collection, call.Collection());
+  LINEAL_ASSIGN_OR_RETURN(const engine::RollbackResult done, collection->Rollback(request));
+  result->BeginObject();
+  result->Field("restored", done.restored);
+  result->Field("removed", done.removed);
+  result->Field("kept", done.kept);
+  if (done.revision.number != 0) {
+    result->Key("revision");
+    WriteRevision(result, done.revision);
+  }
+  result->EndObject();
+  return absl::OkStatus();
+}
+
 absl::Status HandleDiff(RestCall& call, JsonWriter* result) {
   engine::DiffRequest request;
   {

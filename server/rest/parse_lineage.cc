@@ -62,6 +62,16 @@ absl::StatusOr<std::string> ReadText(JsonElement element, const JsonPlace& place
   return StrCat(number);
 }
 
+absl::StatusOr<engine::RollbackRequest> ReadRollback(JsonElement element, const JsonPlace& place) {
+  engine::RollbackRequest out;
+  LINEAL_ASSIGN_OR_RETURN(const JsonObject object, ReadObject(element, place));
+  LINEAL_RETURN_IF_ERROR(ReadMember(object, "to", place, ReadText, &out.to));
+  LINEAL_RETURN_IF_ERROR(ReadMember(object, "run", place, ReadString, &out.run));
+  LINEAL_RETURN_IF_ERROR(ReadMember(object, "dry_run", place, ReadBool, &out.dry_run));
+  LINEAL_RETURN_IF_ERROR(ReadMember(object, "message", place, ReadString, &out.message));
+  return out;
+}
+
 absl::StatusOr<engine::DiffRequest> ReadDiffRequest(JsonElement element, const JsonPlace& place) {
   engine::DiffRequest out;
   LINEAL_ASSIGN_OR_RETURN(const JsonObject object, ReadObject(element, place));

@@ -18,6 +18,8 @@ absl::StatusOr<engine::SessionState> ReadCloseState(JsonElement element, const J
 absl::StatusOr<engine::OriginPageRequest> ReadOriginPageRequest(JsonElement element, const JsonPlace& place);
 
 // {"from", "to", "limit"}: numbers of revisions, tags or times, and now for what is not there.
+// {"to"} or {"run"}, with "dry_run" and "message"
+absl::StatusOr<engine::RollbackRequest> ReadRollback(JsonElement element, const JsonPlace& place);
 absl::StatusOr<engine::DiffRequest> ReadDiffRequest(JsonElement element, const JsonPlace& place);
 // Text, or a whole number as one.
 absl::StatusOr<std::string> ReadText(JsonElement element, const JsonPlace& place);

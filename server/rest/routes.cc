@@ -93,6 +93,7 @@ constexpr Route kRoutes[] = {
     {kPost, "/v1/collections/{collection_name}/revisions", Right::kWrite, WorkKind::kWrite, HandleMakeRevision},
     {kPut, "/v1/collections/{collection_name}/tags/{tag}", Right::kWrite, WorkKind::kWrite, HandleTag},
     {kDelete, "/v1/collections/{collection_name}/tags/{tag}", Right::kManage, WorkKind::kManage, HandleUntag},
+    {kPost, "/v1/collections/{collection_name}/rollback", Right::kManage, WorkKind::kManage, HandleRollback},
     {kPost, "/v1/collections/{collection_name}/diff", Right::kRead, WorkKind::kRead, HandleDiff},
     {kGet, "/v1/collections/{collection_name}/origins", Right::kRead, WorkKind::kRead, HandleOrigins},
     {kPost, "/v1/collections/{collection_name}/origins/points", Right::kRead, WorkKind::kRead, HandlePointsOf},

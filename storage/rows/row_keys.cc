@@ -149,6 +149,7 @@ std::string EncodeChange(const ChangeRecord& change) {
   PutRows(&out, change.born);
   PutRows(&out, change.died);
   PutRows(&out, change.payload_changed);
+  if (change.context != 0) PutVarint(&out, change.context);
   return out;
 }
 
@@ -160,9 +161,11 @@ std::optional<ChangeRecord> DecodeChange(std::string_view bytes) {
   ReadDigestInto(&reader, &change.body_digest);
   ReadDigestInto(&reader, &change.chain_hash);
   if (!ReadRows(&reader, &change.born) || !ReadRows(&reader, &change.died) ||
-      !ReadRows(&reader, &change.payload_changed) || !reader.AtEnd()) {
+      !ReadRows(&reader, &change.payload_changed)) {
     return std::nullopt;
   }
+  if (!reader.AtEnd()) change.context = static_cast<uint32_t>(reader.Varint());
+  if (!reader.ok() || !reader.AtEnd()) return std::nullopt;
   return change;
 }
 

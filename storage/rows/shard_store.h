@@ -38,6 +38,7 @@ struct ChangeRecord {
   int64_t wall_ms = 0;
   Digest body_digest{};
   Digest chain_hash{};
+  uint32_t context = 0;  // the number of what it came from; 0: nobody said
 };
 
 // The changes of one or more consecutive seqs, committed together.

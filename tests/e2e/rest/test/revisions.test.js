@@ -16,7 +16,7 @@ const call = async (method, path, {body, status = 200} = {}) => {
     return status === 200 ? result : said.error;
 };
 const put = (ids, x) => client.upsert('docs', {wait: true, points: ids.map((id) => ({id, vector: [x, id], payload: {x}}))});
-const at = async (as_of) => {
+const at = async (as_of = '') => {
     const {points} = await call('POST', `/collections/docs/points/scroll?as_of=${encodeURIComponent(as_of)}`, {body: {limit: 100}});
     return Object.fromEntries(points.map(({id, payload}) => [id, payload.x]));
 };
@@ -64,6 +64,21 @@ describe('versions', () => {
         assert.deepEqual(diff.points, [{id: 2, change: 'vectors'}, {id: 3, change: 'removed'}, {id: 4, change: 'added'}]
             .sort((a, b) => diff.points.findIndex(({id}) => id === a.id) - diff.points.findIndex(({id}) => id === b.id)));
         assert.equal((await call('POST', '/v1/collections/docs/diff', {body: {from: 2}})).added, 1);
+    });
+
+    test('are gone back to, by a change that can be read like any other', async () => {
+        const now = await at();
+        const plan = await call('POST', '/v1/collections/docs/rollback', {body: {to: 'v1', dry_run: true}});
+        assert.deepEqual(await at(), now);
+        const done = await call('POST', '/v1/collections/docs/rollback', {body: {to: 'v1', message: 'v2 was wrong'}});
+        assert.deepEqual([done.restored, done.removed], [plan.restored, plan.removed]);
+        assert.equal(done.revision.message, 'v2 was wrong');
+        assert.deepEqual(await at(), await at('v1'));
+        assert.deepEqual(await at('v2'), now);
+        await call('POST', '/v1/collections/docs/rollback', {body: {to: 'v2'}});
+        assert.deepEqual(await at(), now);
+        await call('POST', '/v1/collections/docs/rollback', {body: {to: 'v9'}, status: 404});
+        await call('POST', '/v1/collections/docs/rollback', {body: {}, status: 400});
     });
 
     test('are there after a kill', async () => {
