@@ -11,6 +11,7 @@
 #include "absl/status/statusor.h"
 #include "engine/api/audit.h"
 #include "engine/api/models.h"
+#include "engine/api/open_lineage.h"
 #include "engine/api/origin.h"
 #include "engine/api/receipt.h"
 #include "engine/api/space.h"
@@ -51,6 +52,7 @@ class Lineage {
   virtual SpaceRegistry& spaces() = 0;
   virtual Receipts& receipts() = 0;
   virtual ModelRegistry& models() = 0;
+  virtual OpenLineageStore& open_lineage() = 0;
 };
 
 }  // namespace lineal::engine
