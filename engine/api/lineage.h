@@ -11,6 +11,7 @@
 #include "absl/status/statusor.h"
 #include "engine/api/audit.h"
 #include "engine/api/models.h"
+#include "engine/api/open_lineage.h"
 #include "engine/api/origin.h"
 #include "engine/api/receipt.h"
 #include "engine/api/space.h"
@@ -53,6 +54,7 @@ class Lineage {
   virtual ModelRegistry& models() = 0;
   // CONFLICT for the space of a model version that was withdrawn.
   virtual absl::Status CheckUsable(const EmbeddingSpace& space) = 0;
+  virtual OpenLineageStore& open_lineage() = 0;
 };
 
 }  // namespace lineal::engine

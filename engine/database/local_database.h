@@ -65,6 +65,8 @@ class LocalDatabase final : public Database {
   // By id or name; empty for none. CONFLICT for one of another dimension or metric.
   absl::Status BindSpace(const std::string& space, VectorSchema* vector);
   absl::Status CheckNameIsFree(const std::string& name);
+  // The collections in which points of a run live, as they are now.
+  absl::StatusOr<std::vector<WrittenCollection>> WrittenBy(const std::string& run);
 
   DatabaseOptions options_;
   MemoryLedger ledger_;

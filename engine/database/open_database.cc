@@ -61,7 +61,9 @@ absl::Status LocalDatabase::Load() {
   LINEAL_ASSIGN_OR_RETURN(log_,
                           storage::ChangeLog::Open(directory + "/log", resources_.get(), options_.clock, options_.log));
   LINEAL_ASSIGN_OR_RETURN(meta_, storage::LocalMetaStore::Open(directory + "/system", resources_.get(), log_.get()));
-  lineage_ = std::make_unique<LocalLineage>(meta_.get(), options_.clock, KeyFile{files, AuditKeyPath(options_)});
+  lineage_ = std::make_unique<LocalLineage>(meta_.get(), options_.clock, KeyFile{files, AuditKeyPath(options_)},
+                                            options_.open_lineage);
+  lineage_->AskForWritten([this](const std::string& run) { return WrittenBy(run); });
   LINEAL_RETURN_IF_ERROR(lineage_->Load());
   executor_ = std::make_unique<Executor>("engine", options_.search_threads);
   optimizer_ = std::make_unique<Optimizer>(OptimizerOptions{.threads = options_.optimizer_threads,

@@ -11,6 +11,7 @@
 #include "base/clock.h"
 #include "base/file_system.h"
 #include "engine/api/database.h"
+#include "engine/lineage/open_lineage_options.h"
 #include "engine/lineage/verify_audit_log.h"
 #include "storage/log/change_log.h"
 #include "storage/rocks/resources.h"
@@ -33,6 +34,7 @@ struct DatabaseOptions {
   uint64_t process_bytes = 0;                 // what the process held before; a line of the memory ledger
   uint64_t seed = 0;                          // 0: from the operating system
   std::string audit_key_file;  // that checkpoints are signed with; empty: keys/audit.key of the directory
+  OpenLineageOptions open_lineage;
 };
 std::string AuditKeyPath(const DatabaseOptions& options);
 

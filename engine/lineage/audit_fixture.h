@@ -35,6 +35,13 @@ class MetaStoreInMemory final : public storage::MetaStore {
     }
     return absl::OkStatus();
   }
+  absl::Status Scan(std::string_view prefix,
+                    const std::function<bool(std::string_view, std::string_view)>& visit) override {
+    for (const auto& [key, value] : records) {
+      if (key.starts_with(prefix) && !visit(key, value)) break;
+    }
+    return absl::OkStatus();
+  }
   absl::Status Apply(const std::vector<Change>& changes) override {
     const Failure failure = std::exchange(next, Failure::kNone);
     if (failure == Failure::kNotDone) return absl::UnavailableError("not done");

@@ -1,9 +1,41 @@
 #include "engine/lineage/local_lineage.h"
 
 #include "absl/strings/numbers.h"
+#include "base/log.h"
 #include "base/status.h"
 
 namespace lineal::engine {
+namespace {
+
+// What a session did counts, even if its events could not be kept: closing it notes both.
+void LogUnnoted(const IngestSession& session, const absl::Status& status) {
+  if (status.ok()) return;
+  Log(LogLevel::kWarning, "the events of an ingest session were not kept",
+      {{"session", session.id}, {"error", std::string(MessageOf(status))}});
+}
+
+}  // namespace
+
+absl::StatusOr<IngestSession> LocalLineage::OpenSession(const IngestSession& wanted) {
+  LINEAL_ASSIGN_OR_RETURN(IngestSession session, sessions_.Open(wanted));
+  LogUnnoted(session, open_lineage_.NoteSession(session, {}));
+  return session;
+}
+
+absl::StatusOr<IngestSession> LocalLineage::CloseSession(const std::string& id, SessionState state) {
+  LINEAL_ASSIGN_OR_RETURN(const IngestSession before, sessions_.Find(id));
+  LINEAL_ASSIGN_OR_RETURN(IngestSession session, sessions_.Close(id, state));
+  // Closed before: its events are those of the first time, since collections go on changing.
+  if (before.state != SessionState::kOpen) return session;
+  std::vector<WrittenCollection> written;
+  if (written_) {
+    auto found = written_(session.context.run);
+    LogUnnoted(session, found.status());
+    if (found.ok()) written = *std::move(found);
+  }
+  LogUnnoted(session, open_lineage_.NoteSession(session, written));
+  return session;
+}
 
 absl::StatusOr<IngestContext> LocalLineage::ContextOf(const std::string& session) {
   LINEAL_ASSIGN_OR_RETURN(IngestSession found, sessions_.Find(session));

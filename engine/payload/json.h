@@ -11,8 +11,8 @@ namespace lineal::engine {
 
 inline constexpr int kPayloadDepthMax = 32;
 
-// INVALID_ARGUMENT of kind malformed with the position for bad JSON, invalid UTF-8 or nesting beyond kPayloadDepthMax.
-absl::StatusOr<Value> ParseJson(std::string_view text);
+// INVALID_ARGUMENT of kind malformed with the position for bad JSON, invalid UTF-8 or nesting beyond `depth_max`.
+absl::StatusOr<Value> ParseJson(std::string_view text, int depth_max = kPayloadDepthMax);
 void AppendJson(std::string* out, const Value& value);
 void AppendJsonString(std::string* out, std::string_view text);
 // Shortest form that reads back the same; NaN and infinities become null.

@@ -15,6 +15,8 @@ constexpr size_t kKeptParserBytes = 1 << 20;
 // Walks a document once and builds the value. Everything is visited, so everything is validated.
 class JsonReader {
  public:
+  explicit JsonReader(int depth_max) : depth_max_(depth_max) {}
+
   // Any of a document's values: the document itself for a lone scalar, else a value in it.
   template <class Node>
   simdjson::error_code Read(Node& node, Value* value, int depth) {
@@ -40,7 +42,7 @@ class JsonReader {
  private:
   template <class Node>
   simdjson::error_code ReadObject(Node& node, Value* value, int depth) {
-    if (depth > kPayloadDepthMax) return simdjson::DEPTH_ERROR;
+    if (depth > depth_max_) return simdjson::DEPTH_ERROR;
     ondemand::object object;
     if (auto error = node.get_object().get(object)) return error;
     Value::Object members;
@@ -57,7 +59,7 @@ class JsonReader {
   }
   template <class Node>
   simdjson::error_code ReadArray(Node& node, Value* value, int depth) {
-    if (depth > kPayloadDepthMax) return simdjson::DEPTH_ERROR;
+    if (depth > depth_max_) return simdjson::DEPTH_ERROR;
     ondemand::array array;
     if (auto error = node.get_array().get(array)) return error;
     Value::Array elements;
@@ -114,38 +116,40 @@ class JsonReader {
     *value = Value();
     return is_null ? simdjson::SUCCESS : simdjson::N_ATOM_ERROR;
   }
+
+  const int depth_max_;
 };
 
-absl::Status Malformed(simdjson::error_code error, size_t position) {
+absl::Status Malformed(simdjson::error_code error, size_t position, int depth_max) {
   if (error == simdjson::DEPTH_ERROR) {
     return MakeError(ErrorKind::kMalformed,
-                     StrCat("JSON is nested too deeply at byte ", position, ", the limit is ", kPayloadDepthMax));
+                     StrCat("JSON is nested too deeply at byte ", position, ", the limit is ", depth_max));
   }
   return MakeError(ErrorKind::kMalformed,
                    StrCat("invalid JSON at byte ", position, ": ", simdjson::error_message(error)));
 }
 
-absl::StatusOr<Value> Parse(ondemand::parser* parser, std::string_view text) {
+absl::StatusOr<Value> Parse(ondemand::parser* parser, std::string_view text, int depth_max) {
   simdjson::padded_string padded(text);
   ondemand::document document;
-  if (auto error = parser->iterate(padded).get(document)) return Malformed(error, 0);
+  if (auto error = parser->iterate(padded).get(document)) return Malformed(error, 0, depth_max);
   Value value;
-  simdjson::error_code error = JsonReader().Read(document, &value, 1);
+  simdjson::error_code error = JsonReader(depth_max).Read(document, &value, 1);
   const char* at = nullptr;
   bool known = document.current_location().get(at) == simdjson::SUCCESS;
   // A position after the whole value is one of something else that follows.
   if (error == simdjson::SUCCESS && known) error = simdjson::TRAILING_CONTENT;
   if (error == simdjson::SUCCESS) return value;
-  return Malformed(error, known ? static_cast<size_t>(at - padded.data()) : text.size());
+  return Malformed(error, known ? static_cast<size_t>(at - padded.data()) : text.size(), depth_max);
 }
 
 }  // namespace
 
-absl::StatusOr<Value> ParseJson(std::string_view text) {
+absl::StatusOr<Value> ParseJson(std::string_view text, int depth_max) {
   thread_local ondemand::parser kept;
-  if (text.size() <= kKeptParserBytes) return Parse(&kept, text);
+  if (text.size() <= kKeptParserBytes) return Parse(&kept, text, depth_max);
   ondemand::parser parser;
-  return Parse(&parser, text);
+  return Parse(&parser, text, depth_max);
 }
 
 }  // namespace lineal::engine

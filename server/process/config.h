@@ -25,6 +25,9 @@ struct ServerConfig {
   uint64_t grpc_port = 6334;
   bool allow_insecure_bind = false;
   std::string audit_key_file;
+  uint64_t openlineage_retention_s = 30 * 86'400;
+  std::string openlineage_namespace;
+  std::string openlineage_schema_url;
 
   std::string api_key;
   std::string api_key_file;

@@ -126,10 +126,28 @@ struct Doors {
   }
 };
 
+std::string HostOf(const ServerConfig& config) {
+  return config.host.find(':') == std::string::npos ? config.host : "[" + config.host + "]";
+}
+
+std::string Address(const ServerConfig& config, const Doors& doors) {
+  return StrCat(HostOf(config), ":", doors.rest->port());
+}
+
+engine::OpenLineageOptions OpenLineageOf(const ServerConfig& config, const std::string& address) {
+  engine::OpenLineageOptions options;
+  options.retention_s = static_cast<int64_t>(config.openlineage_retention_s);
+  options.names.name_space = config.openlineage_namespace;
+  options.names.schemas = config.openlineage_schema_url;
+  if (options.names.name_space.empty()) options.names.name_space = "lineal://" + address;
+  if (options.names.schemas.empty()) options.names.schemas = "http://" + address + "/v1/schemas/";
+  if (!options.names.schemas.ends_with('/')) options.names.schemas.push_back('/');
+  return options;
+}
+
 void SayReady(const ServerConfig& config, const Doors& doors) {
-  const std::string host = config.host.find(':') == std::string::npos ? config.host : "[" + config.host + "]";
-  std::printf("lineal %s ready  rest=http://%s:%u  grpc=%s:%u  data=%s\n", kLinealVersion, host.c_str(),
-              static_cast<unsigned>(doors.rest->port()), host.c_str(), static_cast<unsigned>(doors.grpc->port()),
+  std::printf("lineal %s ready  rest=http://%s  grpc=%s:%u  data=%s\n", kLinealVersion,
+              Address(config, doors).c_str(), HostOf(config).c_str(), static_cast<unsigned>(doors.grpc->port()),
               config.data_dir.c_str());
   std::fflush(stdout);
   NotifyServiceManager("READY=1");
@@ -161,6 +179,7 @@ absl::Status Serve(const ServerConfig& config) {
     const int64_t started_ns = SystemClock()->MonotonicNs();
     engine::DatabaseOptions options = DatabaseOptionsOf(config);
     options.process_bytes = AnonymousBytes();
+    options.open_lineage = OpenLineageOf(config, Address(config, doors));
     auto opened = engine::OpenDatabase(options);
     if (opened.ok()) {
       database.Attach(*std::move(opened));

@@ -103,4 +103,11 @@ absl::Status HandleQueryBatch(RestCall& call, JsonWriter* result);
 absl::Status HandleSearch(RestCall& call, JsonWriter* result);
 absl::Status HandleSearchBatch(RestCall& call, JsonWriter* result);
 
+// handlers_openlineage.cc
+absl::Status HandleListLineageEvents(RestCall& call, JsonWriter* result);
+absl::Status HandleGetLineageEvent(RestCall& call, JsonWriter* result);
+absl::Status HandleListLineageRejects(RestCall& call, JsonWriter* result);
+absl::Status HandleExportSession(RestCall& call, JsonWriter* result);
+absl::Status HandleFacetSchema(RestCall& call, JsonWriter* result);
+
 }  // namespace lineal::server

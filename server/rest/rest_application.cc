@@ -7,6 +7,7 @@
 #include "base/status.h"
 #include "server/rest/envelope.h"
 #include "server/rest/mlflow_door.h"
+#include "server/rest/openlineage_door.h"
 #include "server/rest/routes.h"
 #include "server/rest/write_explain.h"
 #include "server/rest/write_receipt.h"
@@ -60,6 +61,9 @@ class RestExchange final : public HttpExchange {
   }
 
  private:
+  // Whose path it is, and so the shape of its errors.
+  enum class Dialect { kOwn, kMlflow, kOpenLineage };
+
   double Seconds() const { return static_cast<double>(service_.clock->MonotonicNs() - began_ns_) / 1e9; }
   void Refuse(HttpResponse response) {
     AddCrossOrigin(&response);
@@ -67,11 +71,26 @@ class RestExchange final : public HttpExchange {
   }
   // In the shape that the path's clients know.
   HttpResponse ErrorAnswer(const absl::Status& status, ErrorSource source = ErrorSource::kBody) const {
-    return mlflow_ ? MlflowErrorResponse(status) : ErrorResponse(status, Seconds(), source);
+    switch (dialect_) {
+      case Dialect::kMlflow:
+        return MlflowErrorResponse(status);
+      case Dialect::kOpenLineage:
+        return OpenLineageErrorResponse(status);
+      case Dialect::kOwn:
+        break;
+    }
+    return ErrorResponse(status, Seconds(), source);
   }
   HttpResponse NoRoute(int status, std::string_view problem) const {
-    return mlflow_ ? MlflowNoEndpoint(status, problem)
-                   : ErrorResponse(HttpError{status, std::string(problem)}, Seconds());
+    switch (dialect_) {
+      case Dialect::kMlflow:
+        return MlflowNoEndpoint(status, problem);
+      case Dialect::kOpenLineage:
+        return OpenLineageError(status, problem);
+      case Dialect::kOwn:
+        break;
+    }
+    return ErrorResponse(HttpError{status, std::string(problem)}, Seconds());
   }
   HttpResponse Handle();
 
@@ -79,7 +98,7 @@ class RestExchange final : public HttpExchange {
   const HttpMethod method_;
   const int64_t began_ns_;
   const Route* route_ = nullptr;
-  bool mlflow_ = false;  // a path of MLflow's
+  Dialect dialect_ = Dialect::kOwn;
   RestCall call_;
 };
 
@@ -88,7 +107,8 @@ void RestExchange::Open(const HttpHead& head, const std::string& started_at) {
   auto target = ParseTarget(head.target);
   if (!target)
     return Refuse(ErrorResponse(HttpError{400, "Bad request: the request target cannot be read"}, Seconds()));
-  mlflow_ = TakeMlflowPath(&target->segments);
+  if (TakeMlflowPath(&target->segments)) dialect_ = Dialect::kMlflow;
+  if (IsOpenLineagePath(target->segments)) dialect_ = Dialect::kOpenLineage;
   RouteMatch match = MatchRoute(method_, target->segments);
   route_ = match.route;
   const bool open = route_ && !route_->right;

@@ -2,6 +2,7 @@
 
 #include "server/rest/handlers.h"
 #include "server/rest/mlflow_door.h"
+#include "server/rest/openlineage_door.h"
 
 namespace lineal::server {
 namespace {
@@ -98,6 +99,31 @@ constexpr Route kRoutes[] = {
     {kGet, "/v1/collections/{collection_name}/origins", Right::kRead, WorkKind::kRead, HandleOrigins},
     {kPost, "/v1/collections/{collection_name}/origins/points", Right::kRead, WorkKind::kRead, HandlePointsOf},
     {kGet, "/v1/collections/{collection_name}/points/{id}/provenance", Right::kRead, WorkKind::kRead, HandleProvenance},
+
+    {kGet, "/v1/openlineage/events", Right::kRead, WorkKind::kRead, HandleListLineageEvents},
+    {kGet, "/v1/openlineage/events/{id}", Right::kRead, WorkKind::kRead, HandleGetLineageEvent},
+    {kGet, "/v1/openlineage/rejects", Right::kRead, WorkKind::kRead, HandleListLineageRejects},
+    {kGet, "/v1/exports/openlineage/sessions/{id}", Right::kRead, WorkKind::kRead, HandleExportSession},
+    {kGet, "/v1/schemas/{name}", kOpen, kHere, HandleFacetSchema},
+
+    // Events may wait for each other, and so never hold a thread of writes.
+    {kPost, "/api/v1/lineage", Right::kWrite, WorkKind::kManage, HandleLineageEvent},
+    {kPost, "/api/v1/lineage/batch", Right::kWrite, WorkKind::kManage, HandleLineageBatch},
+    {kGet, "/api/v1/lineage", Right::kRead, WorkKind::kRead, HandleOpenLineage<openlineage::Graph>},
+    {kGet, "/api/v1/events/lineage", Right::kRead, WorkKind::kRead, HandleOpenLineage<openlineage::Events>},
+    {kGet, "/api/v1/namespaces", Right::kRead, WorkKind::kRead, HandleOpenLineage<openlineage::Namespaces>},
+    {kGet, "/api/v1/namespaces/{namespace}/datasets", Right::kRead, WorkKind::kRead,
+     HandleOpenLineage<openlineage::Datasets>},
+    {kGet, "/api/v1/namespaces/{namespace}/datasets/{dataset}", Right::kRead, WorkKind::kRead,
+     HandleOpenLineage<openlineage::Dataset>},
+    {kGet, "/api/v1/namespaces/{namespace}/datasets/{dataset}/versions", Right::kRead, WorkKind::kRead,
+     HandleOpenLineage<openlineage::Versions>},
+    {kGet, "/api/v1/namespaces/{namespace}/jobs", Right::kRead, WorkKind::kRead, HandleOpenLineage<openlineage::Jobs>},
+    {kGet, "/api/v1/namespaces/{namespace}/jobs/{job}", Right::kRead, WorkKind::kRead,
+     HandleOpenLineage<openlineage::Job>},
+    {kGet, "/api/v1/namespaces/{namespace}/jobs/{job}/runs", Right::kRead, WorkKind::kRead,
+     HandleOpenLineage<openlineage::Runs>},
+    {kGet, "/api/v1/jobs/runs/{run}", Right::kRead, WorkKind::kRead, HandleOpenLineage<openlineage::Run>},
 
     {kGet, "/v1/models", Right::kRead, WorkKind::kRead, HandleListModels},
     {kGet, "/v1/models/{model}/versions/{version}", Right::kRead, WorkKind::kRead, HandleGetModelVersion},

@@ -83,6 +83,13 @@ absl::Status LocalMetaStore::List(std::string_view prefix,
   });
 }
 
+absl::Status LocalMetaStore::Scan(std::string_view prefix,
+                                  const std::function<bool(std::string_view, std::string_view)>& visit) {
+  return store_->ScanMeta(StrCat(kPrefix, prefix), [&](std::string_view key, std::string_view value) {
+    return visit(key.substr(kPrefix.size()), value);
+  });
+}
+
 absl::Status LocalMetaStore::Apply(const std::vector<Change>& changes) {
   EntryDraft draft;
   draft.body = EncodeChanges(changes);

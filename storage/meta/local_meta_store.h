@@ -22,6 +22,8 @@ class LocalMetaStore final : public MetaStore {
   absl::StatusOr<std::optional<std::string>> Get(std::string_view key) override;
   absl::Status List(std::string_view prefix,
                     const std::function<void(std::string_view, std::string_view)>& visit) override;
+  absl::Status Scan(std::string_view prefix,
+                    const std::function<bool(std::string_view, std::string_view)>& visit) override;
   absl::Status Apply(const std::vector<Change>& changes) override;
 
   // Makes it durable outside the log and lets the log go.

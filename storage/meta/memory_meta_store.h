@@ -27,6 +27,14 @@ class MemoryMetaStore final : public MetaStore {
     }
     return absl::OkStatus();
   }
+  absl::Status Scan(std::string_view prefix,
+                    const std::function<bool(std::string_view key, std::string_view value)>& visit) override {
+    std::lock_guard lock(mutex_);
+    for (auto at = records_.lower_bound(prefix); at != records_.end() && at->first.starts_with(prefix); ++at) {
+      if (!visit(at->first, at->second)) break;
+    }
+    return absl::OkStatus();
+  }
   absl::Status Apply(const std::vector<Change>& changes) override {
     std::lock_guard lock(mutex_);
     if (!fail_.ok()) return fail_;

@@ -27,6 +27,9 @@ class MetaStore {
   // In key order.
   virtual absl::Status List(std::string_view prefix,
                             const std::function<void(std::string_view key, std::string_view value)>& visit) = 0;
+  // The same until `visit` says no.
+  virtual absl::Status Scan(std::string_view prefix,
+                            const std::function<bool(std::string_view key, std::string_view value)>& visit) = 0;
   // All of it, durable and visible when this returns; else none of it, unless the status is UNAVAILABLE: then it is not
   // known. What earlier calls left open is decided, and visible, when a later one is OK.
   virtual absl::Status Apply(const std::vector<Change>& changes) = 0;

@@ -19,7 +19,7 @@ ORDER_INSIDE = {
     "engine": ["payload", "api", "filter", "segment", "shard", "optimizer", "lineage", "database"],
     "index": ["kernels", "vectors", "batch", "flat", "hnsw"],
     "storage": ["rocks", "log", "rows"],
-    "server": ["core", "http", "mlflow", "rest", "grpc", "process"],
+    "server": ["core", "http", "mlflow", "openlineage", "rest", "grpc", "process"],
 }
 # Wire and network libraries end at the door; RocksDB ends at storage's users; nothing above base makes a request.
 WIRE = ("google/protobuf/", "grpc/", "grpcpp/", "boost/beast", "boost/asio")
