@@ -15,6 +15,7 @@
 #include "absl/status/statusor.h"
 #include "base/memory_ledger.h"
 #include "engine/api/alias.h"
+#include "engine/api/erasure.h"
 #include "engine/api/lineage.h"
 #include "engine/api/memory.h"
 #include "engine/api/read.h"
@@ -143,6 +144,11 @@ class Database {
   // A consistent copy of one collection in `directory`, which must not exist; and a collection made from such a copy.
   virtual absl::Status BackupCollection(const std::string& name, const std::string& directory) = 0;
   virtual absl::Status RestoreCollection(const std::string& name, const std::string& directory) = 0;
+  // Returns when what is selected has left the disk, or is why not: it is gone on with when the database is next
+  // opened. A dry run changes nothing and says what would go.
+  virtual absl::StatusOr<Erasure> Erase(const ErasureRequest& request) = 0;
+  virtual absl::StatusOr<std::vector<Erasure>> ListErasures(uint64_t limit) = 0;  // newest first
+  virtual absl::StatusOr<Erasure> FindErasure(const std::string& id) = 0;         // NOT_FOUND
   // Whether everything is loaded and replayed, and writes are possible; else why not.
   virtual absl::Status Ready() = 0;
   // Finishes what was accepted, flushes, stops all threads. Idempotent.

@@ -22,6 +22,7 @@ struct Revision {
   uint64_t points = 0;
   std::vector<Seq> seqs;  // one a shard
   std::vector<std::string> tags;
+  uint64_t redacted = 0;  // points that it had and that were erased since
   bool readable = false;  // within the history window, or at or after a tag
 };
 
@@ -55,6 +56,7 @@ struct RollbackResult {
 struct RevisionDiff {
   // Points by what changed most of them: vectors before payload before where they come from.
   uint64_t added = 0, removed = 0, vectors = 0, payload = 0, origin = 0;
+  uint64_t redacted = 0;  // rows that began or ended between the two and were erased: nothing else is said of them
   struct Group {
     SourceVersion source;  // of the later state, or of the earlier one if it is gone; without a version
     std::string run, space;

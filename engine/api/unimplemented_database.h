@@ -48,6 +48,9 @@ class UnimplementedDatabase : public Database {
   const MemoryLedger& memory() override { return ledger_; }
   absl::Status BackupCollection(const std::string&, const std::string&) override { return Nothing(); }
   absl::Status RestoreCollection(const std::string&, const std::string&) override { return Nothing(); }
+  absl::StatusOr<Erasure> Erase(const ErasureRequest&) override { return Nothing(); }
+  absl::StatusOr<std::vector<Erasure>> ListErasures(uint64_t) override { return Nothing(); }
+  absl::StatusOr<Erasure> FindErasure(const std::string&) override { return Nothing(); }
   absl::Status Ready() override { return absl::OkStatus(); }
   void Stop() override {}
 

@@ -1,4 +1,5 @@
 #include "base/status.h"
+#include "engine/database/erasure_records.h"
 #include "engine/database/local_database.h"
 
 namespace lineal::engine {
@@ -13,6 +14,10 @@ absl::Status LocalDatabase::BackupCollection(const std::string& name, const std:
   absl::Status status = collection->Checkpoint(directory);
   // The record last: a directory without it is no backup.
   if (status.ok()) status = files->WriteAtomically(directory + "/COLLECTION", EncodeRecord(*collection->record()));
+  // It is known of, so that an erasure can say where there is still something.
+  if (status.ok())
+    status = lineage_->log().Commit({BackupEntry(collection->name())},
+                                    {BackupChange(collection->name(), directory, options_.clock->WallMs())});
   if (!status.ok()) (void)files->Remove(directory);
   return status;
 }

@@ -31,6 +31,7 @@ absl::StatusOr<RevisionDiff> LocalCollection::Diff(const DiffRequest& request) {
     if (from_views[i]->at() > to_views[i]->at()) {
       return InvalidArgument("`from` is newer than `to`: `", request.from, "`, `", request.to, "`");
     }
+    diff.redacted += shards_[i]->redacted().Between(from_views[i]->at(), to_views[i]->at());
     ShardDiff shard(*from_views[i], *to_views[i]);
     LINEAL_ASSIGN_OR_RETURN(const std::vector<PointId> touched, shard.Touched());
     for (size_t p = 0; p < touched.size(); ++p) {

@@ -54,6 +54,14 @@ bool LocalCollection::Readable(const Revision& revision) const {
   return true;
 }
 
+uint64_t LocalCollection::Redacted(const Revision& revision) const {
+  uint64_t rows = 0;
+  for (size_t i = 0; i < std::min(shards_.size(), revision.seqs.size()); ++i) {
+    rows += shards_[i]->redacted().At(revision.seqs[i]);
+  }
+  return rows;
+}
+
 absl::Status LocalCollection::Pin(const Revision& revision) {
   size_t pinned = 0;
   if (revision.seqs.size() == shards_.size()) {
@@ -123,7 +131,10 @@ absl::StatusOr<std::vector<Revision>> LocalCollection::Revisions(uint64_t limit)
   LocalCall call(&calls_, name_);
   LINEAL_RETURN_IF_ERROR(call.status());
   std::vector<Revision> list = revisions_->List(limit);
-  for (Revision& revision : list) revision.readable = Readable(revision);
+  for (Revision& revision : list) {
+    revision.readable = Readable(revision);
+    revision.redacted = Redacted(revision);
+  }
   return list;
 }
 

@@ -135,6 +135,12 @@ absl::Status LocalCollection::FlushAll() {
   return status;
 }
 
+absl::Status LocalCollection::FlushIfOpen() {
+  LocalCall call(&calls_, name_);
+  if (!call.status().ok()) return absl::OkStatus();
+  return FlushAll();
+}
+
 absl::StatusOr<CollectionInfo> LocalCollection::Info() {
   LocalCall call(&calls_, name_);
   LINEAL_RETURN_IF_ERROR(call.status());

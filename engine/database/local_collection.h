@@ -14,6 +14,7 @@
 #include "base/executor.h"
 #include "base/published.h"
 #include "engine/api/database.h"
+#include "engine/api/erasure.h"
 #include "engine/database/catalogue.h"
 #include "engine/database/revision_catalogue.h"
 #include "engine/database/space_guard.h"
@@ -54,6 +55,17 @@ class LocalCollection final : public Collection {
   absl::Status ChangeRecord(CollectionRecord record, const std::function<absl::Status()>& commit);
   absl::Status Checkpoint(const std::string& directory);
   absl::Status FlushAll();
+  // The same, while others may close the collection.
+  absl::Status FlushIfOpen();
+  // --- Erasure (engine/database/collection_erase.cc) ---
+  // What an erasure would take, a list for each shard. `counts` is of the same.
+  absl::StatusOr<std::vector<ErasedRows>> FindErased(const ErasureSelector& selector, Erasure* counts);
+  // Finds it again without writers, keeps the lists under `id`, lets `commit` make the erasure known, and deletes the
+  // points that live.
+  absl::Status BeginErasure(const ErasureSelector& selector, const std::string& id, Erasure* counts,
+                            const std::function<absl::Status()>& commit);
+  // From wherever it stands: all of it off this collection's files. OK when nothing is left.
+  absl::Status FinishErasure(const std::string& id, const std::atomic<bool>& stopping);
   void ChargeMemory();
   // NOT_FOUND for a tag there is not. It stays while it is held.
   absl::Status HoldTag(const std::string& tag);
@@ -71,6 +83,7 @@ class LocalCollection final : public Collection {
   // One seq a shard, of what ReadOptions::as_of names.
   absl::StatusOr<std::vector<Seq>> SeqsOf(const std::string& as_of) const;
   bool Readable(const Revision& revision) const;
+  uint64_t Redacted(const Revision& revision) const;
   // Keeps a revision's states, or says that one is gone and keeps none.
   absl::Status Pin(const Revision& revision);
   void Unpin(const Revision& revision);
@@ -78,6 +91,8 @@ class LocalCollection final : public Collection {
   absl::StatusOr<Revision> MarkClosedShards(const std::string& message, const std::string& author);
   absl::StatusOr<Revision> MarkShards(const std::string& message, const std::string& author);
   absl::Status ForgetOldRevisions();
+  // Deletes points that live in rows which are kept under `id`. Nobody else writes.
+  absl::Status DeleteErased(const std::string& id);
 
   const std::string name_;
   Published<CollectionRecord> record_;

@@ -291,6 +291,9 @@ const MemoryLedger& LocalDatabase::memory() {
 absl::Status LocalDatabase::Ready() { return log_->Health(); }
 
 void LocalDatabase::Stop() {
+  // An erasure in progress stays where it is until the next start.
+  stopping_ = true;
+  std::lock_guard erasing(erasure_mutex_);
   std::lock_guard change(change_mutex_);
   if (std::exchange(stopped_, true)) return;
   if (optimizer_) optimizer_->Stop();

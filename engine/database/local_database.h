@@ -3,6 +3,7 @@
 // Threads: any.
 #pragma once
 
+#include <atomic>
 #include <map>
 #include <memory>
 #include <shared_mutex>
@@ -35,6 +36,9 @@ class LocalDatabase final : public Database {
   const MemoryLedger& memory() override;
   absl::Status BackupCollection(const std::string& name, const std::string& directory) override;
   absl::Status RestoreCollection(const std::string& name, const std::string& directory) override;
+  absl::StatusOr<Erasure> Erase(const ErasureRequest& request) override;
+  absl::StatusOr<std::vector<Erasure>> ListErasures(uint64_t limit) override;
+  absl::StatusOr<Erasure> FindErasure(const std::string& id) override;
   absl::Status Ready() override;
   void Stop() override;
 
@@ -67,6 +71,12 @@ class LocalDatabase final : public Database {
   absl::Status CheckNameIsFree(const std::string& name);
   // The collections in which points of a run live, as they are now.
   absl::StatusOr<std::vector<WrittenCollection>> WrittenBy(const std::string& run);
+  // Goes on with what a crash, or a failure, left in the middle.
+  void ResumeErasures();
+  absl::Status FinishErasure(Erasure* erasure);
+  // All that was written before the call leaves the change log's files.
+  absl::Status ReleaseWholeLog();
+  std::vector<std::shared_ptr<LocalCollection>> Collections();
 
   DatabaseOptions options_;
   MemoryLedger ledger_;
@@ -81,6 +91,8 @@ class LocalDatabase final : public Database {
   MemoryLedger::Charge process_;
   std::vector<MemoryLedger::Probe> probes_;
 
+  std::mutex erasure_mutex_;  // one erasure at a time
+  std::atomic<bool> stopping_{false};
   std::mutex change_mutex_;  // one change of the catalogue at a time
   std::shared_mutex mutex_;  // guards the maps below; held for look-ups and swaps only
   std::map<std::string, std::shared_ptr<LocalCollection>> collections_;

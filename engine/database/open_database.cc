@@ -82,6 +82,7 @@ absl::Status LocalDatabase::Load() {
   LINEAL_RETURN_IF_ERROR(LoadCatalogue());
   RemoveStrayShards();
   ForgetUnknownShards();
+  ResumeErasures();
   if (options_.optimizer_enabled) optimizer_->Start();
   return absl::OkStatus();
 }

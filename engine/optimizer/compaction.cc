@@ -19,7 +19,7 @@ struct SortedRows {
   }
 };
 
-SortedRows SortRows(const SegmentList& inputs, Seq floor) {
+SortedRows SortRows(const SegmentList& inputs, Seq floor, std::span<const RowId> erased) {
   SortedRows sorted;
   for (const auto& segment : inputs) {
     const RowTable& rows = segment->rows();
@@ -28,6 +28,8 @@ SortedRows SortRows(const SegmentList& inputs, Seq floor) {
       const RowPlace place{segment.get(), LocalId{i}};
       if (died == kSeqMax) {
         sorted.live.push_back(place);
+      } else if (std::binary_search(erased.begin(), erased.end(), place.row())) {
+        continue;
       } else if (died > floor) {
         sorted.history.push_back(place);
       } else {
@@ -66,7 +68,7 @@ void Discard(const std::vector<std::shared_ptr<const Segment>>& segments) {
 absl::Status Compact(Shard& shard, const SegmentList& inputs, const CompactionOptions& options) {
   const Seq floor = shard.AdvanceFloor();
   ChangeWatch watch(shard);
-  const SortedRows sorted = SortRows(inputs, floor);
+  const SortedRows sorted = SortRows(inputs, floor, options.erased);
   const WorkingMemory::Part held(&shard.building(), sorted.memory_bytes());
   SegmentWriter writer(shard, options);
   std::vector<std::shared_ptr<const Segment>> added;

@@ -5,6 +5,7 @@
 
 #include <atomic>
 #include <cstdint>
+#include <span>
 
 #include "absl/status/status.h"
 #include "base/executor.h"
@@ -18,6 +19,9 @@ struct CompactionOptions {
   const std::atomic<bool>* cancelled = nullptr;
   std::atomic<uint64_t>* done_rows = nullptr;  // rows put into graphs
   bool build_graphs = true;                    // false: packed files and lists only, graphs later
+  // In ascending order: rows that go if they are dead, whoever might still ask for them. They stay in the data, and
+  // nothing that was learnt of them is carried over.
+  std::span<const RowId> erased;
 };
 
 // Replaces `inputs` by one sealed segment with their live rows, and a history segment with those dead rows that a read

@@ -181,7 +181,9 @@ absl::Status SegmentWriter::WriteLists(uint64_t id, const VectorDef& vector, con
   index::IvfParams params;
   params.seed = vector.number + 1;
   const Segment* owner = nullptr;
-  const auto like = ListsWorthKeeping(vector, column.present().count(), rows, &owner);
+  // A centroid may be the very vector of a row that is erased.
+  const auto like =
+      options_.erased.empty() ? ListsWorthKeeping(vector, column.present().count(), rows, &owner) : nullptr;
   std::vector<LocalId> remap;
   if (like != nullptr) {
     remap = RemapOf(*owner, rows);

@@ -101,26 +101,6 @@ absl::StatusOr<std::vector<uint32_t>> OriginRead::Contexts(const IngestContext& 
   return numbers;
 }
 
-absl::StatusOr<std::vector<uint32_t>> OriginRead::Sources(const OriginSelector& selector) {
-  std::vector<uint32_t> numbers;
-  if (!selector.any_version) {
-    const std::string key = SourceNumberKey(EncodeSource(*selector.source));
-    LINEAL_ASSIGN_OR_RETURN(const auto stored, view_.store().GetOrigins({&key, 1}));
-    if (!stored[0]) return numbers;
-    Reader reader(*stored[0]);
-    numbers.push_back(static_cast<uint32_t>(reader.Varint()));
-    if (!reader.ok()) return Broken(key);
-    return numbers;
-  }
-  const std::string prefix = SourceVersionsKey(*selector.source);
-  LINEAL_RETURN_IF_ERROR(view_.store().ScanOrigins(prefix, [&](std::string_view key, std::string_view) {
-    if (!key.starts_with(prefix)) return false;
-    numbers.push_back(NumberAtEnd(key));
-    return true;
-  }));
-  return numbers;
-}
-
 std::optional<RowPlace> OriginRead::Living(RowId row) const {
   for (const Segment* segment : view_.segments()) {
     const auto local = segment->rows().Find(row);
@@ -136,7 +116,7 @@ absl::Status OriginRead::ForEach(const OriginSelector& selector, const Cursor& f
                                  const std::function<bool(const RowPlace&, const Cursor&)>& visit) {
   const bool by_source = selector.source.has_value();
   LINEAL_ASSIGN_OR_RETURN(const std::vector<uint32_t> numbers,
-                          by_source ? Sources(selector) : Contexts(selector.context));
+                          by_source ? SourceNumbers(view_.store(), selector) : Contexts(selector.context));
   absl::Status failure;
   bool going_on = true;
   for (const uint32_t number : numbers) {
@@ -162,6 +142,26 @@ absl::Status OriginRead::ForEach(const OriginSelector& selector, const Cursor& f
     if (!going_on) break;
   }
   return view_.status();
+}
+
+absl::StatusOr<std::vector<uint32_t>> SourceNumbers(const storage::ShardStore& store, const OriginSelector& selector) {
+  std::vector<uint32_t> numbers;
+  if (!selector.any_version) {
+    const std::string key = SourceNumberKey(EncodeSource(*selector.source));
+    LINEAL_ASSIGN_OR_RETURN(const auto stored, store.GetOrigins({&key, 1}));
+    if (!stored[0]) return numbers;
+    Reader reader(*stored[0]);
+    numbers.push_back(static_cast<uint32_t>(reader.Varint()));
+    if (!reader.ok()) return Broken(key);
+    return numbers;
+  }
+  const std::string prefix = SourceVersionsKey(*selector.source);
+  LINEAL_RETURN_IF_ERROR(store.ScanOrigins(prefix, [&](std::string_view key, std::string_view) {
+    if (!key.starts_with(prefix)) return false;
+    numbers.push_back(NumberAtEnd(key));
+    return true;
+  }));
+  return numbers;
 }
 
 absl::StatusOr<std::vector<ContextCount>> CountByContext(const storage::ShardStore& store) {

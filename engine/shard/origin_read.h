@@ -40,13 +40,14 @@ class OriginRead {
   absl::StatusOr<std::optional<PointSource>> Source(const OriginRecord& record);
   absl::StatusOr<PointOrigin> Describe(const OriginRecord& record, Seq version);
   absl::StatusOr<std::vector<uint32_t>> Contexts(const IngestContext& like);
-  absl::StatusOr<std::vector<uint32_t>> Sources(const OriginSelector& selector);
   std::optional<RowPlace> Living(RowId row) const;
 
   const ShardView& view_;
   std::vector<std::pair<uint32_t, IngestContext>> contexts_;  // read so far
 };
 
+// The numbers of the sources that `selector` names.
+absl::StatusOr<std::vector<uint32_t>> SourceNumbers(const storage::ShardStore& store, const OriginSelector& selector);
 // Of one shard, from what it has applied.
 absl::StatusOr<std::vector<ContextCount>> CountByContext(const storage::ShardStore& store);
 

@@ -243,7 +243,7 @@ void Shard::RollForMemory() {
 std::unique_ptr<ShardView> Shard::OpenView(Seq at, bool historic) {
   std::lock_guard lock(view_mutex_);
   readers_.Enter(at);
-  return std::make_unique<ShardView>(segments(), schema(), store_.get(), &readers_, at, historic);
+  return std::make_unique<ShardView>(segments(), schema(), store_.get(), &readers_, at, historic, views_);
 }
 
 absl::StatusOr<std::unique_ptr<ShardView>> Shard::View(std::optional<Seq> as_of) {
@@ -254,7 +254,7 @@ absl::StatusOr<std::unique_ptr<ShardView>> Shard::View(std::optional<Seq> as_of)
   if (at < floor())
     return OutOfRange("as_of_seq ", Raw(at), " is older than the history window, which begins at ", Raw(floor()));
   readers_.Enter(at);
-  return std::make_unique<ShardView>(segments(), schema(), store_.get(), &readers_, at, at < newest);
+  return std::make_unique<ShardView>(segments(), schema(), store_.get(), &readers_, at, at < newest, views_);
 }
 
 bool Shard::Pin(Seq seq) {

@@ -9,6 +9,7 @@
 #include <cstdint>
 #include <deque>
 #include <functional>
+#include <future>
 #include <map>
 #include <memory>
 #include <mutex>
@@ -27,6 +28,7 @@
 #include "engine/segment/segment.h"
 #include "engine/shard/origin_book.h"
 #include "engine/shard/reader_registry.h"
+#include "engine/shard/redacted_rows.h"
 #include "engine/shard/seal_backlog.h"
 #include "engine/shard/segment_store.h"
 #include "engine/shard/shard_op.h"
@@ -127,6 +129,28 @@ class Shard {
   // Flushes the data and lets the log go up to what is durable.
   absl::Status ReleaseLog();
 
+  // --- For erasure, while the optimizer leaves the shard alone ---
+  // Keeps what is to be erased until EndErasure(), so that a crash forgets nothing of it. Durable when it returns.
+  absl::Status BeginErasure(const std::string& id, const ErasedRows& erased);
+  // Nothing if there is none of that id, or none any more.
+  absl::StatusOr<std::optional<ErasedRows>> ErasureOf(const std::string& id) const;
+  // The points that live in one of these rows.
+  absl::StatusOr<std::vector<PointId>> PointsIn(std::span<const RowId> rows) const;
+  // The growing segment takes no more rows; another does.
+  void CloseGrowing();
+  // Returns when all views that are open now are gone.
+  void AwaitViews();
+  // Takes rows that died and that no segment holds out of the data, whoever might still ask for them: what came before
+  // and after them hangs together, and that there was something is remembered in numbers.
+  absl::Status EraseRows(std::span<const RowId> rows);
+  // Takes out the names of sources that no row comes from any more.
+  absl::Status EraseSources(std::span<const uint32_t> sources);
+  // Takes folders away that belong to no segment of now, though somebody may still be reading them.
+  void RemoveStraySegments() { segment_store_.RemoveStrays(ManifestOf(*segments())); }
+  absl::Status EndErasure(const std::string& id);
+  // Of rows that were erased.
+  const RedactedRows& redacted() const { return redacted_; }
+
  private:
   Shard(const ShardEnvironment& environment, std::shared_ptr<const TableSchema> schema);
   absl::Status Load();
@@ -149,6 +173,9 @@ class Shard {
   // Closes the growing segment before it is full: sealing it moves its vectors out of memory.
   void RollForMemory();
   absl::Status Purge(std::vector<RowId> rows);
+  absl::Status LoadRedacted();
+  absl::Status EraseSome(std::span<const RowId> rows);
+  absl::Status ForgetDigests(std::vector<Seq> seqs, storage::StoreBatch* batch) const;
   absl::Status FindPayloads(std::span<const RowId> rows, std::vector<std::pair<RowId, Seq>>* payloads) const;
 
   const ShardEnvironment environment_;
@@ -168,7 +195,10 @@ class Shard {
   // Guards the change of visible_ and segments_ against the opening of views, so that a view gets both of one moment.
   std::mutex view_mutex_;
   Published<SegmentList> segments_;
+  std::shared_ptr<const void> views_;  // held by every view that was opened since AwaitViews()
+  std::future<void> views_gone_;       // ready when nobody holds it any more
   SealBacklog backlog_;
+  RedactedRows redacted_;
 
   std::mutex manifest_mutex_;    // orders manifests as they are written
   std::atomic<int> purges_{0};   // begun and not ended, or failed

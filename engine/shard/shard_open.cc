@@ -30,7 +30,9 @@ Shard::Shard(const ShardEnvironment& environment, std::shared_ptr<const TableSch
       segment_store_(environment.directory + "/segments", environment.files, environment.ledger,
                      MemoryOwner{environment.collection, StrCat(Raw(environment.id)), ""}, environment.budget),
       building_(environment.ledger, MemoryOwner{environment.collection, StrCat(Raw(environment.id)), "building"}),
-      backlog_(environment.seal_backlog, &segments_) {}
+      backlog_(environment.seal_backlog, &segments_) {
+  AwaitViews();  // from here on they are counted
+}
 
 Shard::~Shard() {
   probes_.clear();
@@ -65,6 +67,7 @@ absl::Status Shard::Load() {
   LINEAL_ASSIGN_OR_RETURN(uint64_t floor, MetaNumber(*store_, kFloorKey));
   next_row_ = RowId{next_row};
   LINEAL_RETURN_IF_ERROR(LoadOrigins());
+  LINEAL_RETURN_IF_ERROR(LoadRedacted());
   live_ = static_cast<int64_t>(live);
   floor_ = floor;
   visible_ = Raw(applied.seq);

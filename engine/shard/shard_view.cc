@@ -16,8 +16,14 @@ std::optional<RowPlace> Locate(const SegmentList& segments, RowId row) {
 }
 
 ShardView::ShardView(std::shared_ptr<const SegmentList> segments, std::shared_ptr<const TableSchema> schema,
-                     const storage::ShardStore* store, ReaderRegistry* registry, Seq at, bool historic)
-    : segments_(std::move(segments)), schema_(std::move(schema)), store_(store), registry_(registry), at_(at) {
+                     const storage::ShardStore* store, ReaderRegistry* registry, Seq at, bool historic,
+                     std::shared_ptr<const void> stay)
+    : segments_(std::move(segments)),
+      schema_(std::move(schema)),
+      store_(store),
+      registry_(registry),
+      at_(at),
+      stay_(std::move(stay)) {
   for (const auto& segment : *segments_) {
     if (historic || segment->kind() != SegmentKind::kHistory) visible_segments_.push_back(segment.get());
   }

@@ -31,7 +31,8 @@ class ShardView final : public PayloadSource {
  public:
   // The registry must already hold `at`; the view leaves it.
   ShardView(std::shared_ptr<const SegmentList> segments, std::shared_ptr<const TableSchema> schema,
-            const storage::ShardStore* store, ReaderRegistry* registry, Seq at, bool historic);
+            const storage::ShardStore* store, ReaderRegistry* registry, Seq at, bool historic,
+            std::shared_ptr<const void> stay = nullptr);
   ~ShardView() override;
   ShardView(const ShardView&) = delete;
   ShardView& operator=(const ShardView&) = delete;
@@ -66,6 +67,7 @@ class ShardView final : public PayloadSource {
   const storage::ShardStore* const store_;
   ReaderRegistry* const registry_;
   const Seq at_;
+  const std::shared_ptr<const void> stay_;  // held while the view is open
   std::vector<const Segment*> visible_segments_;
   mutable std::mutex mutex_;
   mutable absl::Status status_;

@@ -73,6 +73,21 @@ absl::Status LoadingDatabase::RestoreCollection(const std::string& name, const s
   return get() ? get()->RestoreCollection(name, directory) : Loading();
 }
 
+absl::StatusOr<engine::Erasure> LoadingDatabase::Erase(const engine::ErasureRequest& request) {
+  if (get() == nullptr) return Loading();
+  return get()->Erase(request);
+}
+
+absl::StatusOr<std::vector<engine::Erasure>> LoadingDatabase::ListErasures(uint64_t limit) {
+  if (get() == nullptr) return Loading();
+  return get()->ListErasures(limit);
+}
+
+absl::StatusOr<engine::Erasure> LoadingDatabase::FindErasure(const std::string& id) {
+  if (get() == nullptr) return Loading();
+  return get()->FindErasure(id);
+}
+
 absl::Status LoadingDatabase::Ready() { return get() ? get()->Ready() : Loading(); }
 
 void LoadingDatabase::Stop() {

@@ -27,6 +27,9 @@ class LoadingDatabase final : public engine::Database {
   absl::StatusOr<engine::Lineage*> lineage() override;
   std::vector<engine::OptimizerTask> Tasks() override;
   const MemoryLedger& memory() override;
+  absl::StatusOr<engine::Erasure> Erase(const engine::ErasureRequest& request) override;
+  absl::StatusOr<std::vector<engine::Erasure>> ListErasures(uint64_t limit) override;
+  absl::StatusOr<engine::Erasure> FindErasure(const std::string& id) override;
   absl::Status BackupCollection(const std::string& name, const std::string& directory) override;
   absl::Status RestoreCollection(const std::string& name, const std::string& directory) override;
   absl::Status Ready() override;

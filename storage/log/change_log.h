@@ -38,6 +38,11 @@ class ChangeLog {
 
   // Shards whose unreleased entries hold back the oldest closed column family, so that they can be flushed.
   virtual std::vector<ShardId> ShardsHoldingBack() = 0;
+  // Entries of before the call stand from now on in files that no later entry is written to; later ones in segments of
+  // the number returned and greater ones.
+  virtual absl::StatusOr<uint64_t> Cut() = 0;
+  // Takes what is released off the disk before it returns. True if nothing older than segment `number` is left there.
+  virtual absl::StatusOr<bool> LetGo(uint64_t number) = 0;
   // Every entry of every shard checked; calls `problem` with each finding.
   virtual absl::Status Verify(const std::function<void(const std::string&)>& problem) = 0;
 

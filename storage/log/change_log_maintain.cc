@@ -46,8 +46,34 @@ void LocalChangeLog::MaintenanceLoop() {
 }
 
 void LocalChangeLog::MaintainOnce() {
-  absl::Status maintained = database_->Maintain(ReleasedSeq());
+  absl::Status maintained;
+  {
+    std::lock_guard maintain(maintain_mutex_);
+    maintained = database_->Maintain(ReleasedSeq());
+  }
   if (!maintained.ok()) Fail(maintained);
+}
+
+absl::StatusOr<uint64_t> LocalChangeLog::Cut() {
+  LINEAL_RETURN_IF_ERROR(Health());
+  absl::StatusOr<uint64_t> number = Unavailable("the change log ", directory_, " is closed");
+  commits_.RunAlone([&] {
+    std::shared_lock database_lock(database_mutex_);
+    std::lock_guard maintain(maintain_mutex_);
+    if (database_) number = database_->Cut();
+  });
+  if (!number.ok()) Fail(number.status());
+  return number;
+}
+
+absl::StatusOr<bool> LocalChangeLog::LetGo(uint64_t number) {
+  LINEAL_RETURN_IF_ERROR(Health());
+  std::shared_lock database_lock(database_mutex_);
+  std::lock_guard maintain(maintain_mutex_);
+  if (!database_) return Unavailable("the change log ", directory_, " is closed");
+  absl::StatusOr<bool> gone = database_->LetGo(number, ReleasedSeq());
+  if (!gone.ok()) Fail(gone.status());
+  return gone;
 }
 
 // The first failure stays. A full disk is left by TryReopen, any other by a restart of the process: a sync that failed

@@ -1,7 +1,8 @@
 // The change log of one machine: group commit into a LogDatabase, maintenance behind it, and recovery after a full
 // disk.
 //
-// Threads: as change_log.h. Order of locks: the commit lead (GroupCommit), `database_mutex_`, `mutex_`, a shard's.
+// Threads: as change_log.h. Order of locks: the commit lead (GroupCommit), `database_mutex_`, `maintain_mutex_`,
+// `mutex_`, a shard's.
 #pragma once
 
 #include <condition_variable>
@@ -30,6 +31,8 @@ class LocalChangeLog final : public ChangeLog {
   absl::StatusOr<std::unique_ptr<ShardLog>> OpenShard(ShardId shard, const LogHead& applied) override;
   void DropShard(ShardId shard) override;
   std::vector<ShardId> ShardsHoldingBack() override;
+  absl::StatusOr<uint64_t> Cut() override;
+  absl::StatusOr<bool> LetGo(uint64_t number) override;
   absl::Status Verify(const std::function<void(const std::string&)>& problem) override;
   absl::Status Health() const override;
   uint64_t disk_bytes() const override;
@@ -64,6 +67,8 @@ class LocalChangeLog final : public ChangeLog {
 
   mutable std::shared_mutex database_mutex_;  // exclusive while the database is exchanged
   std::unique_ptr<LogDatabase> database_;
+
+  std::mutex maintain_mutex_;  // one maintenance of the database at a time
 
   mutable std::mutex mutex_;
   std::condition_variable wake_;

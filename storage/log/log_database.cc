@@ -11,6 +11,7 @@
 #include "rocksdb/write_batch.h"
 #include "storage/log/log_options.h"
 #include "storage/log/wal_check.h"
+#include "storage/rocks/obsolete_files.h"
 #include "storage/rocks/rocks_status.h"
 
 namespace lineal::storage {
@@ -227,6 +228,41 @@ absl::Status LogDatabase::MakeSpare() {
   spare_ = std::move(spare);
   // It may have filled up in the meantime; the next write switches.
   return absl::OkStatus();
+}
+
+absl::StatusOr<uint64_t> LogDatabase::Cut() {
+  SegmentPtr fresh;
+  uint64_t number = 0;
+  {
+    std::lock_guard lock(mutex_);
+    // Made before: its number comes first.
+    fresh = std::move(spare_);
+    spare_.reset();
+    if (!fresh) number = next_number_++;
+  }
+  if (!fresh) {
+    LINEAL_ASSIGN_OR_RETURN(fresh, CreateSegment(number));
+  }
+  {
+    std::lock_guard lock(mutex_);
+    number = fresh->number;
+    segments_.push_back(std::move(fresh));
+    wal_to_roll_ = true;
+  }
+  LINEAL_RETURN_IF_ERROR(BeginNewWal());
+  return number;
+}
+
+absl::StatusOr<bool> LogDatabase::LetGo(uint64_t number, const ReleasedSeq& released) {
+  LINEAL_RETURN_IF_ERROR(Maintain(released));
+  {
+    std::lock_guard lock(mutex_);
+    wal_to_roll_ = true;
+  }
+  LINEAL_RETURN_IF_ERROR(BeginNewWal());
+  LINEAL_RETURN_IF_ERROR(RemoveObsoleteFiles(database_.get(), StrCat("change log ", directory_)));
+  std::lock_guard lock(mutex_);
+  return segments_.front()->number >= number;
 }
 
 // RocksDB begins a new WAL when a memtable is switched, and lets those go that no family needs any more when a flush

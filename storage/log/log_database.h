@@ -1,7 +1,8 @@
 // The RocksDB under the change log: entries in numbered column families (segments), each closed at a size and dropped
 // whole once every entry in it is released (docs/format/change_log.md).
 //
-// Threads: Put() and Write() by one at a time (the commit leader); Maintain() by one at a time; the rest by any.
+// Threads: Put() and Write() by one at a time (the commit leader); Maintain(), Cut() and LetGo() by one at a time, and
+// Cut() by the leader; the rest by any.
 // Closing needs all of them to have ended.
 #pragma once
 
@@ -46,6 +47,11 @@ class LogDatabase {
   bool WantsMaintenance() const { return wants_maintenance_.load(std::memory_order_relaxed); }
   // Makes the next segment, lets RocksDB begin a new WAL behind a closed one, drops what is released.
   absl::Status Maintain(const ReleasedSeq& released);
+
+  // Makes a new segment the one that takes the writes, in a WAL of its own; between two writes. Its number.
+  absl::StatusOr<uint64_t> Cut();
+  // Maintain(), and what is dropped has left the disk. Whether no segment before `number` is left.
+  absl::StatusOr<bool> LetGo(uint64_t number, const ReleasedSeq& released);
 
   // In seq order, from `from` on.
   absl::Status ReadShard(ShardId shard, Seq from, const EntryVisitor& visit) const;

@@ -88,6 +88,16 @@ absl::Status LocalShardStore::Flush() {
   });
 }
 
+absl::Status LocalShardStore::Rewrite() {
+  LINEAL_RETURN_IF_ERROR(Flush());
+  return database_->RewriteFiles();
+}
+
+absl::Status LocalShardStore::RemoveReplaced() {
+  LINEAL_RETURN_IF_ERROR(Flush());
+  return database_->RemoveObsolete();
+}
+
 absl::Status LocalShardStore::Checkpoint(const std::string& directory) {
   LINEAL_RETURN_IF_ERROR(Flush());
   return database_->Checkpoint(directory);

@@ -44,6 +44,8 @@ class LocalShardStore final : public ShardStore {
   std::unique_ptr<PidCursor> NewPidCursor() const override;
 
   absl::Status Flush() override;
+  absl::Status Rewrite() override;
+  absl::Status RemoveReplaced() override;
   absl::Status Checkpoint(const std::string& directory) override;
   absl::Status Verify(const std::function<void(const std::string&)>& problem) override;
   uint64_t disk_bytes() const override;

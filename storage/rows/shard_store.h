@@ -140,6 +140,11 @@ class ShardStore {
 
   // Makes everything applied durable.
   virtual absl::Status Flush() = 0;
+  // Writes all files anew without what was deleted or replaced. Takes time with the data, and room for it twice.
+  virtual absl::Status Rewrite() = 0;
+  // Flushes, and takes what Rewrite() replaced off the disk. Something must have been committed since: the list of
+  // files begins with those that there were before the change that it is written for.
+  virtual absl::Status RemoveReplaced() = 0;
   // A copy in `directory` (hard links where it can) that holds everything applied before the call.
   virtual absl::Status Checkpoint(const std::string& directory) = 0;
   // Reads every block and checks every checksum and cross-reference (pid → row, died → row, change chain); calls

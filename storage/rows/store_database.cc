@@ -7,6 +7,7 @@
 #include "rocksdb/db.h"
 #include "rocksdb/utilities/checkpoint.h"
 #include "rocksdb/write_batch.h"
+#include "storage/rocks/obsolete_files.h"
 #include "storage/rocks/rocks_status.h"
 #include "storage/rows/store_health.h"
 #include "storage/rows/store_options.h"
@@ -143,6 +144,23 @@ absl::Status StoreDatabase::Flush(const std::function<absl::StatusOr<bool>()>& d
     health_->AwaitFlush(seen);
   }
   return Unavailable("shard data ", directory_, ": a flush left something in memory");
+}
+
+absl::Status StoreDatabase::RewriteFiles() {
+  rocksdb::CompactRangeOptions options;
+  options.bottommost_level_compaction = rocksdb::BottommostLevelCompaction::kForceOptimized;
+  options.blob_garbage_collection_policy = rocksdb::BlobGarbageCollectionPolicy::kForce;
+  options.blob_garbage_collection_age_cutoff = 1.0;
+  for (rocksdb::ColumnFamilyHandle* handle : handles_) {
+    LINEAL_RETURN_IF_ERROR(Ready());
+    const rocksdb::Status status = database_->CompactRange(options, handle, nullptr, nullptr);
+    if (!status.ok()) return FromRocks(status, StrCat("shard data ", directory_, ": rewrite"));
+  }
+  return absl::OkStatus();
+}
+
+absl::Status StoreDatabase::RemoveObsolete() {
+  return RemoveObsoleteFiles(database_.get(), StrCat("shard data ", directory_));
 }
 
 absl::Status StoreDatabase::Checkpoint(const std::string& directory) {

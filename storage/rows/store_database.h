@@ -62,6 +62,9 @@ class StoreDatabase {
   // `done` says whether what mattered has reached the disk: RocksDB's own word is not enough after it resumed from a
   // full disk, when a flush can return while the files are yet to be written.
   absl::Status Flush(const std::function<absl::StatusOr<bool>()>& done);
+  // Tables of every family down to the last level, and blob files.
+  absl::Status RewriteFiles();
+  absl::Status RemoveObsolete();
   absl::Status Checkpoint(const std::string& directory);
   absl::Status VerifyChecksums();
   uint64_t disk_bytes() const;

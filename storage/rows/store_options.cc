@@ -70,6 +70,9 @@ rocksdb::DBOptions StoreDatabaseOptions(const std::string& directory, RocksResou
   rocksdb::DBOptions options;
   resources->Configure(directory, RocksResources::Budget::kShared, &options);
   options.atomic_flush = true;
+  // A list of files names the first and last key of each, also of those that are gone: it is begun anew with every
+  // change, so that what was erased does not stay in it.
+  options.max_manifest_file_size = 1;
   return options;
 }
 
