@@ -28,12 +28,12 @@ struct LineageNodeId {
   friend auto operator<=>(const LineageNodeId&, const LineageNodeId&) = default;
 };
 
-// What a node is to another one; each is kept at both ends.
+// What a node is to another one; each is kept at both ends, but a dataset knows jobs only, of which there are fewer.
 enum class LineageLinkKind : char {
   kReads = 'r',      // a job or run: a dataset
-  kReadBy = 'R',     //
+  kReadBy = 'R',     // a dataset: a job
   kWrites = 'w',     // a job or run: a dataset
-  kWrittenBy = 'W',  //
+  kWrittenBy = 'W',  // a dataset: a job
   kOfJob = 'j',      // a run: its job
   kHasRun = 'J',     //
   kParent = 'p',     // a run or job: what started it
@@ -53,6 +53,7 @@ struct LineageNode {
   int64_t first_us = 0;  // of the events that name it, in microseconds since 1970
   int64_t last_us = 0;
   LineageFacets facets = Value::EmptyObject();
+  std::string latest_run;  // of a job: the one with the newest event
 };
 struct LineageLink {
   LineageLinkKind kind = LineageLinkKind::kReads;
@@ -131,7 +132,8 @@ class OpenLineageStore {
                                                          uint64_t limit, uint64_t offset) = 0;
   // NOT_FOUND, here and below.
   virtual absl::StatusOr<LineageNode> Find(const LineageNodeId& id) = 0;
-  virtual absl::StatusOr<std::vector<LineageLink>> Links(const LineageNodeId& id, uint64_t limit) = 0;
+  virtual absl::StatusOr<std::vector<LineageLink>> Links(const LineageNodeId& id, LineageLinkKind kind,
+                                                         uint64_t limit) = 0;
   virtual absl::StatusOr<LineageRun> FindRun(const std::string& run) = 0;
   virtual absl::StatusOr<std::vector<LineageRun>> RunsOf(const LineageNodeId& job, uint64_t limit) = 0;  // newest first
   virtual absl::StatusOr<std::vector<LineageDatasetVersion>> VersionsOf(const LineageNodeId& dataset,

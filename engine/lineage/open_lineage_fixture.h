@@ -1,6 +1,8 @@
 // Events and a store that takes them; for tests.
 #pragma once
 
+#include <algorithm>
+#include <map>
 #include <string>
 #include <vector>
 
@@ -57,7 +59,7 @@ class OpenLineageFixture {
     std::ranges::sort(edges);
     return edges;
   }
-  LineageRun Run(const std::string& id) {
+  LineageRun RunOf(const std::string& id) {
     const auto run = store_.FindRun(id);
     EXPECT_TRUE(run.ok()) << run.status();
     return run.ok() ? *run : LineageRun();

@@ -131,16 +131,19 @@ absl::Status LineageGraphBatch::TouchEntity(const LineageEventEntity& entity) {
   return absl::OkStatus();
 }
 
+absl::Status LineageGraphBatch::Point(const LineageNodeId& from, Link link, const LineageNodeId& to, int64_t time_us,
+                                      const Value* facets) {
+  LINEAL_ASSIGN_OR_RETURN(Value * record,
+                          Record(OpenLineagePrefix("link") + LinkKey(NodeKey(from), link, NodeKey(to))));
+  KeepGreatest(record, "last", time_us);
+  if (facets != nullptr) KeepFacets(record, *facets, *event_);
+  return absl::OkStatus();
+}
+
 absl::Status LineageGraphBatch::Connect(const LineageNodeId& from, Link link, const LineageNodeId& to, Link back,
                                         int64_t time_us, const Value* facets) {
-  const std::string prefix = OpenLineagePrefix("link");
-  const std::string from_key = NodeKey(from), to_key = NodeKey(to);
-  LINEAL_ASSIGN_OR_RETURN(Value * forth, Record(prefix + LinkKey(from_key, link, to_key)));
-  KeepGreatest(forth, "last", time_us);
-  if (facets != nullptr) KeepFacets(forth, *facets, *event_);
-  LINEAL_ASSIGN_OR_RETURN(Value * reverse, Record(prefix + LinkKey(to_key, back, from_key)));
-  KeepGreatest(reverse, "last", time_us);
-  return absl::OkStatus();
+  LINEAL_RETURN_IF_ERROR(Point(from, link, to, time_us, facets));
+  return Point(to, back, from, time_us);
 }
 
 absl::Status LineageGraphBatch::TouchRun() {
@@ -153,6 +156,12 @@ absl::Status LineageGraphBatch::TouchRun() {
   KeepLeast(of_job, "first", event_->time_us);
   if (event_->type == "START") KeepLeast(of_job, "started", event_->time_us);
   KeepState(of_job, *event_);
+  LINEAL_ASSIGN_OR_RETURN(Value * job_record, Record(OpenLineagePrefix("node") + NodeKey(job.id)));
+  if (std::tuple(event_->time_us, run.id.name) >
+      std::tuple(NumberMember(*job_record, "run_us"), TextMember(*job_record, "run"))) {
+    job_record->Set("run_us", Value(event_->time_us));
+    job_record->Set("run", Value(run.id.name));
+  }
   const Value* session = run.facets.Find(kSessionFacet);
   if (session != nullptr && session->is_object()) {
     LINEAL_ASSIGN_OR_RETURN(Value * record, Record(OpenLineagePrefix("node") + NodeKey(run.id)));
@@ -189,8 +198,7 @@ absl::Status LineageGraphBatch::AddDatasets(const std::vector<LineageEventEntity
     LINEAL_RETURN_IF_ERROR(TouchEntity(dataset));
     LINEAL_RETURN_IF_ERROR(Connect(event_->job->id, link, dataset.id, back, event_->time_us));
     if (event_->run) {
-      LINEAL_RETURN_IF_ERROR(
-          Connect(event_->run->id, link, dataset.id, back, event_->time_us, &dataset.side_facets));
+      LINEAL_RETURN_IF_ERROR(Point(event_->run->id, link, dataset.id, event_->time_us, &dataset.side_facets));
     }
     LINEAL_RETURN_IF_ERROR(AddDatasetFacets(dataset, link == Link::kWrites));
   }

@@ -34,6 +34,8 @@ class LineageGraphBatch {
   absl::StatusOr<Value*> Record(const std::string& key);
   absl::Status Touch(const LineageNodeId& id);
   absl::Status TouchEntity(const LineageEventEntity& entity);
+  absl::Status Point(const LineageNodeId& from, Link link, const LineageNodeId& to, int64_t time_us,
+                     const Value* facets = nullptr);
   // At both ends; `facets` at the first.
   absl::Status Connect(const LineageNodeId& from, Link link, const LineageNodeId& to, Link back, int64_t time_us,
                        const Value* facets = nullptr);

@@ -42,6 +42,7 @@ absl::StatusOr<LineageNode> NodeOf(const LineageNodeId& id, std::string_view byt
   LINEAL_ASSIGN_OR_RETURN(const Value record, DecodePayload(bytes));
   LineageNode node{.id = id, .first_us = NumberMember(record, "first"), .last_us = NumberMember(record, "last")};
   LINEAL_ASSIGN_OR_RETURN(node.facets, FacetsOf(record));
+  node.latest_run = TextMember(record, "run");
   return node;
 }
 
@@ -59,28 +60,22 @@ std::string Described(const LineageNodeId& id) {
   return "";
 }
 
-// Whether a graph goes on along the link, and which way data flows.
-enum class Flow { kNone, kHere, kAway, kAside };
-Flow FlowOf(Kind kind, Link link) {
-  switch (link) {
-    case Link::kReads:
-    case Link::kWrittenBy:
-    case Link::kFrom:
-      return kind == Kind::kRun ? Flow::kNone : Flow::kHere;
-    case Link::kWrites:
-    case Link::kReadBy:
-    case Link::kInto:
-      return kind == Kind::kRun ? Flow::kNone : Flow::kAway;
-    case Link::kSameAs:
-      return Flow::kAside;
-    case Link::kOfJob:
-      return Flow::kAside;
-    case Link::kHasRun:
-    case Link::kParent:
-    case Link::kChild:
-      return Flow::kNone;
+// The links that a graph goes on along, and which way data flows.
+enum class Flow { kHere, kAway, kAside };
+using Way = std::pair<Link, Flow>;
+std::vector<Way> WaysFrom(Kind kind) {
+  switch (kind) {
+    case Kind::kDataset:
+      return {{Link::kReadBy, Flow::kAway}, {Link::kWrittenBy, Flow::kHere}, {Link::kFrom, Flow::kHere},
+              {Link::kInto, Flow::kAway},   {Link::kSameAs, Flow::kAside}};
+    case Kind::kField:
+      return {{Link::kFrom, Flow::kHere}, {Link::kInto, Flow::kAway}};
+    case Kind::kJob:
+      return {{Link::kReads, Flow::kHere}, {Link::kWrites, Flow::kAway}};
+    case Kind::kRun:
+      return {{Link::kOfJob, Flow::kAside}};
   }
-  return Flow::kNone;
+  return {};
 }
 
 }  // namespace
@@ -133,14 +128,15 @@ absl::StatusOr<LineageNode> LocalOpenLineage::Find(const LineageNodeId& id) {
   return NodeOf(id, *bytes);
 }
 
-absl::StatusOr<std::vector<LineageLink>> LocalOpenLineage::Links(const LineageNodeId& id, uint64_t limit) {
-  const std::string prefix = OpenLineagePrefix("link") + NodeKey(id);
+absl::StatusOr<std::vector<LineageLink>> LocalOpenLineage::Links(const LineageNodeId& id, Link kind,
+                                                                 uint64_t limit) {
+  const std::string prefix = OpenLineagePrefix("link") + LinkKey(NodeKey(id), kind);
   std::vector<LineageLink> links;
   absl::Status problem;
   LINEAL_RETURN_IF_ERROR(meta_->Scan(prefix, [&](std::string_view key, std::string_view bytes) {
-    if (limit == 0 || key.size() <= prefix.size()) return false;
-    LineageLink link{.kind = static_cast<Link>(key[prefix.size()])};
-    key.remove_prefix(prefix.size() + 1);
+    if (limit == 0) return false;
+    LineageLink link{.kind = kind};
+    key.remove_prefix(prefix.size());
     const auto read = [&]() -> absl::Status {
       LINEAL_ASSIGN_OR_RETURN(link.other, TakeNodeKey(&key));
       LINEAL_ASSIGN_OR_RETURN(const Value record, DecodePayload(bytes));
@@ -161,7 +157,10 @@ absl::StatusOr<LineageRun> LocalOpenLineage::FindRun(const std::string& run) {
   const LineageNodeId id{Kind::kRun, "", run};
   LineageRun out;
   LINEAL_ASSIGN_OR_RETURN(out.node, Find(id));
-  LINEAL_ASSIGN_OR_RETURN(out.links, Links(id, kLinksMax));
+  for (const Link kind : {Link::kOfJob, Link::kReads, Link::kWrites, Link::kParent}) {
+    LINEAL_ASSIGN_OR_RETURN(std::vector<LineageLink> links, Links(id, kind, kLinksMax));
+    std::ranges::move(links, std::back_inserter(out.links));
+  }
   std::optional<std::tuple<int64_t, LineageNodeId>> first;
   for (const LineageLink& link : out.links) {
     if (link.kind != Link::kOfJob) continue;
@@ -240,23 +239,23 @@ absl::StatusOr<LineageGraph> LocalOpenLineage::Graph(const LineageQuery& query) 
       graph.nodes.push_back(std::move(node));
     }
     const uint32_t depth = depths[id];
-    LINEAL_ASSIGN_OR_RETURN(const std::vector<LineageLink> links, Links(id, kLinksMax));
-    graph.truncated |= links.size() == kLinksMax;
-    for (const LineageLink& link : links) {
-      const Flow flow = FlowOf(id.kind, link.kind);
-      if (flow == Flow::kNone) continue;
-      const uint32_t other_depth = id.kind == Kind::kRun ? 0 : depth + 1;
-      const bool known = depths.contains(link.other);
-      if (!known && (other_depth > query.depth || depths.size() >= query.nodes_max)) {
-        graph.truncated = true;
-        continue;
+    for (const auto& [kind, flow] : WaysFrom(id.kind)) {
+      LINEAL_ASSIGN_OR_RETURN(const std::vector<LineageLink> links, Links(id, kind, kLinksMax));
+      graph.truncated |= links.size() == kLinksMax;
+      for (const LineageLink& link : links) {
+        const uint32_t other_depth = id.kind == Kind::kRun ? 0 : depth + 1;
+        const bool known = depths.contains(link.other);
+        if (!known && (other_depth > query.depth || depths.size() >= query.nodes_max)) {
+          graph.truncated = true;
+          continue;
+        }
+        if (!known) {
+          depths[link.other] = other_depth;
+          next.push_back(link.other);
+        }
+        if (flow == Flow::kHere) edges.emplace(link.other, id);
+        if (flow == Flow::kAway) edges.emplace(id, link.other);
       }
-      if (!known) {
-        depths[link.other] = other_depth;
-        next.push_back(link.other);
-      }
-      if (flow == Flow::kHere) edges.emplace(link.other, id);
-      if (flow == Flow::kAway) edges.emplace(id, link.other);
     }
   }
   graph.edges.assign(edges.begin(), edges.end());

@@ -30,7 +30,8 @@ class LocalOpenLineage final : public OpenLineageStore {
   absl::StatusOr<std::vector<LineageNode>> Nodes(LineageNodeId::Kind kind, const std::string& name_space,
                                                  uint64_t limit, uint64_t offset) override;
   absl::StatusOr<LineageNode> Find(const LineageNodeId& id) override;
-  absl::StatusOr<std::vector<LineageLink>> Links(const LineageNodeId& id, uint64_t limit) override;
+  absl::StatusOr<std::vector<LineageLink>> Links(const LineageNodeId& id, LineageLinkKind kind,
+                                                 uint64_t limit) override;
   absl::StatusOr<LineageRun> FindRun(const std::string& run) override;
   absl::StatusOr<std::vector<LineageRun>> RunsOf(const LineageNodeId& job, uint64_t limit) override;
   absl::StatusOr<std::vector<LineageDatasetVersion>> VersionsOf(const LineageNodeId& dataset, uint64_t limit) override;

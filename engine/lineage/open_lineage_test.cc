@@ -67,8 +67,8 @@ TEST_F(OpenLineageTest, Acceptance01TheTableOfFacetsIsTheDocumented) {
 
 TEST_F(OpenLineageTest, Acceptance02ARunIdNeedsToBeNoUuid) {
   Take(RunEvent("START", "not a time", "run_id"));
-  EXPECT_EQ(Run("run_id").state, LineageRunState::kRunning);
-  EXPECT_EQ(Run("run_id").job, JobId("load"));
+  EXPECT_EQ(RunOf("run_id").state, LineageRunState::kRunning);
+  EXPECT_EQ(RunOf("run_id").job, JobId("load"));
 }
 
 TEST_F(OpenLineageTest, Acceptance03AnyOrderAndRepetitionGiveTheSameGraph) {
@@ -95,7 +95,7 @@ TEST_F(OpenLineageTest, Acceptance03AnyOrderAndRepetitionGiveTheSameGraph) {
 TEST_F(OpenLineageTest, Acceptance03AnEndThatCameBeforeItsStartIsTheEnd) {
   Take(RunEvent("COMPLETE", "2025-01-01T10:10:00Z"));
   Take(RunEvent("START", "2025-01-01T10:00:00Z"));
-  const LineageRun run = Run("r1");
+  const LineageRun run = RunOf("r1");
   EXPECT_EQ(run.state, LineageRunState::kComplete);
   EXPECT_EQ(run.started_us, kTenUs);
   EXPECT_EQ(run.ended_us, kTenUs + 600'000'000);
@@ -104,17 +104,17 @@ TEST_F(OpenLineageTest, Acceptance03AnEndThatCameBeforeItsStartIsTheEnd) {
 TEST_F(OpenLineageTest, AnEndIsNotUndoneByALaterStart) {
   Take(RunEvent("FAIL", "2025-01-01T10:10:00Z"));
   Take(RunEvent("RUNNING", "2025-01-01T11:00:00Z"));
-  EXPECT_EQ(Run("r1").state, LineageRunState::kFailed);
+  EXPECT_EQ(RunOf("r1").state, LineageRunState::kFailed);
 }
 
 TEST_F(OpenLineageTest, OfTwoEndsTheLaterCountsAndAtTheSameTimeTheWorse) {
   Take(RunEvent("FAIL", "2025-01-01T10:10:00Z", "later"));
   Take(RunEvent("COMPLETE", "2025-01-01T10:11:00Z", "later"));
-  EXPECT_EQ(Run("later").state, LineageRunState::kComplete);
+  EXPECT_EQ(RunOf("later").state, LineageRunState::kComplete);
   Take(RunEvent("FAIL", "2025-01-01T10:10:00Z", "tie"));
   Take(RunEvent("ABORT", "2025-01-01T10:10:00Z", "tie"));
   Take(RunEvent("COMPLETE", "2025-01-01T10:10:00Z", "tie"));
-  EXPECT_EQ(Run("tie").state, LineageRunState::kFailed);
+  EXPECT_EQ(RunOf("tie").state, LineageRunState::kFailed);
 }
 
 TEST_F(OpenLineageTest, TheGraphGoesFromInputsThroughJobsToOutputs) {
@@ -134,7 +134,7 @@ TEST_F(OpenLineageTest, ASessionsRunJoinsTheJobsThatShareItAndOtherRunsDoNot) {
                 R"({"lineal_session":{}})", ours));
   EXPECT_EQ(EdgesFrom(JobId("load"), 1), (Strings{"load>a", "load>docs", "raw>load"}));
   // The end of our part is not the end of theirs.
-  EXPECT_EQ(Run("shared").state, LineageRunState::kRunning);
+  EXPECT_EQ(RunOf("shared").state, LineageRunState::kRunning);
 }
 
 TEST_F(OpenLineageTest, TheNewestFacetOfANameIsShownAndADeletedOneIsNot) {
@@ -153,7 +153,7 @@ TEST_F(OpenLineageTest, UnknownFacetsAreKeptAndLargeOnesSayWhereTheyAre) {
                                      StrCat(R"({"vendor_thing":{"a":[1,{"b":null}]},"large":{"text":")",
                                             std::string(70'000, 'x'), R"("}})"));
   Take(event);
-  const Value facets = Run("r1").node.facets;
+  const Value facets = RunOf("r1").node.facets;
   EXPECT_EQ(*facets.Find("vendor_thing"), *ParseJson(R"({"a":[1,{"b":null}]})"));
   ASSERT_NE(facets.Find("large"), nullptr);
   EXPECT_EQ(facets.Find("large")->Find("_event")->string(), store_.Events(1, 0)->front().id);
@@ -284,7 +284,7 @@ TEST_F(OpenLineageTest, ABatchTakesWhatIsGoodAndNothingWhenTheCatalogueFails) {
   EXPECT_TRUE(statuses[0].ok());
   EXPECT_EQ(statuses[1].code(), absl::StatusCode::kInvalidArgument);
   EXPECT_TRUE(statuses[2].ok());
-  EXPECT_EQ(Run("r1").state, LineageRunState::kComplete);
+  EXPECT_EQ(RunOf("r1").state, LineageRunState::kComplete);
   meta_.Fail(absl::UnavailableError("gone"));
   statuses = store_.TakeAll({RunEvent("START", "2025-01-01T10:00:00Z", "r2")});
   EXPECT_EQ(statuses[0].code(), absl::StatusCode::kUnavailable);

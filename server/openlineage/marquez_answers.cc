@@ -140,7 +140,7 @@ absl::StatusOr<Value> DatasetAnswer(engine::OpenLineageStore& store, const Linea
   answer.Set("deleted", Value(false));
   LINEAL_ASSIGN_OR_RETURN(const auto versions, store.VersionsOf(dataset.id, 1));
   answer.Set("currentVersion", versions.empty() ? Value() : Value(versions.front().version));
-  LINEAL_ASSIGN_OR_RETURN(const auto links, store.Links(dataset.id, kLinksShown));
+  LINEAL_ASSIGN_OR_RETURN(const auto links, store.Links(dataset.id, LineageLinkKind::kSameAs, kLinksShown));
   answer.Set("symlinks", LinkedDatasets(links, LineageLinkKind::kSameAs, ""));
   return answer;
 }
@@ -151,16 +151,16 @@ absl::StatusOr<Value> JobAnswer(engine::OpenLineageStore& store, const LineageNo
   answer.Set("simpleName", Value(job.id.name));
   answer.Set("location", Of(job.facets, "sourceCodeLocation", "url"));
   answer.Set("tags", Value(Value::Array()));
-  LINEAL_ASSIGN_OR_RETURN(const auto links, store.Links(job.id, kLinksShown));
-  answer.Set("inputs", LinkedDatasets(links, LineageLinkKind::kReads, ""));
-  answer.Set("outputs", LinkedDatasets(links, LineageLinkKind::kWrites, ""));
-  Value parent;
-  for (const LineageLink& link : links) {
-    if (link.kind == LineageLinkKind::kParent) parent = Value(link.other.name);
-  }
-  answer.Set("parentJobName", std::move(parent));
-  LINEAL_ASSIGN_OR_RETURN(const auto runs, store.RunsOf(job.id, 1));
-  answer.Set("latestRun", runs.empty() ? Value() : RunAnswer(runs.front()));
+  LINEAL_ASSIGN_OR_RETURN(const auto inputs, store.Links(job.id, LineageLinkKind::kReads, kLinksShown));
+  LINEAL_ASSIGN_OR_RETURN(const auto outputs, store.Links(job.id, LineageLinkKind::kWrites, kLinksShown));
+  LINEAL_ASSIGN_OR_RETURN(const auto parents, store.Links(job.id, LineageLinkKind::kParent, 1));
+  answer.Set("inputs", LinkedDatasets(inputs, LineageLinkKind::kReads, ""));
+  answer.Set("outputs", LinkedDatasets(outputs, LineageLinkKind::kWrites, ""));
+  answer.Set("parentJobName", parents.empty() ? Value() : Value(parents.front().other.name));
+  answer.Set("latestRun", Value());
+  if (job.latest_run.empty()) return answer;
+  LINEAL_ASSIGN_OR_RETURN(const engine::LineageRun latest, store.FindRun(job.latest_run));
+  answer.Set("latestRun", RunAnswer(latest));
   return answer;
 }
 
