@@ -1,8 +1,8 @@
 #include <gtest/gtest.h>
 
 #include "base/status.h"
+#include "engine/api/impact.h"
 #include "engine/database/database_fixture.h"
-#include "engine/lineage/impact.h"
 
 namespace lineal::engine {
 namespace {

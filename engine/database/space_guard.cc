@@ -3,7 +3,7 @@
 #include <set>
 
 #include "base/status.h"
-#include "engine/lineage/space_claim.h"
+#include "engine/api/space_claim.h"
 
 namespace lineal::engine {
 namespace {

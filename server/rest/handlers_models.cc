@@ -1,6 +1,6 @@
 #include <charconv>
 
-#include "engine/lineage/impact.h"
+#include "engine/api/impact.h"
 #include "server/rest/handlers.h"
 #include "server/rest/json_reader.h"
 #include "server/rest/write_models.h"

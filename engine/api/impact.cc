@@ -1,10 +1,10 @@
-#include "engine/lineage/impact.h"
+#include "engine/api/impact.h"
 
 #include <algorithm>
 #include <set>
 
 #include "base/status.h"
-#include "engine/lineage/space_claim.h"
+#include "engine/api/space_claim.h"
 
 namespace lineal::engine {
 namespace {

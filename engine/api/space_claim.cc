@@ -1,4 +1,4 @@
-#include "engine/lineage/space_claim.h"
+#include "engine/api/space_claim.h"
 
 #include <algorithm>
 
