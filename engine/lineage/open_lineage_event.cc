@@ -44,7 +44,8 @@ absl::StatusOr<Value> Facets(const Value& object, std::string_view key, std::str
     return InvalidArgument(place, key, " has ", value->object().size(), " facets, the limit is ", kLineageFacetsMax);
   }
   for (const auto& [name, facet] : value->object()) {
-    if (name.empty() || name.size() > kLineageNameMax) return InvalidArgument(place, key, " has a facet without a name");
+    if (name.empty() || name.size() > kLineageNameMax)
+      return InvalidArgument(place, key, " has a facet without a name");
   }
   return *value;
 }

@@ -43,7 +43,8 @@ class OpenLineageFixture {
   static std::map<std::string, std::string> GraphOf(storage::MemoryMetaStore& meta) {
     std::map<std::string, std::string> graph;
     for (const auto& [key, value] : meta.records()) {
-      for (const char* part : {"openlineage/node/", "openlineage/link/", "openlineage/version/", "openlineage/namespace/"}) {
+      for (const char* part :
+           {"openlineage/node/", "openlineage/link/", "openlineage/version/", "openlineage/namespace/"}) {
         if (key.find(part) != std::string::npos) graph[key] = value;
       }
     }

@@ -26,7 +26,8 @@ std::tuple<int64_t, int64_t, int64_t> StateOf(const LineageEvent& event) {
 
 void KeepState(Value* record, const LineageEvent& event) {
   const auto mine = StateOf(event);
-  if (mine <= std::tuple(NumberMember(*record, "rank"), NumberMember(*record, "state_us"), NumberMember(*record, "state")))
+  if (mine <=
+      std::tuple(NumberMember(*record, "rank"), NumberMember(*record, "state_us"), NumberMember(*record, "state")))
     return;
   record->Set("rank", Value(std::get<0>(mine)));
   record->Set("state_us", Value(std::get<1>(mine)));
@@ -151,8 +152,8 @@ absl::Status LineageGraphBatch::TouchRun() {
   runs_.insert(run.id.name);
   LINEAL_RETURN_IF_ERROR(TouchEntity(run));
   LINEAL_RETURN_IF_ERROR(Connect(run.id, Link::kOfJob, job.id, Link::kHasRun, event_->time_us));
-  LINEAL_ASSIGN_OR_RETURN(
-      Value * of_job, Record(OpenLineagePrefix("link") + LinkKey(NodeKey(run.id), Link::kOfJob, NodeKey(job.id))));
+  LINEAL_ASSIGN_OR_RETURN(Value * of_job,
+                          Record(OpenLineagePrefix("link") + LinkKey(NodeKey(run.id), Link::kOfJob, NodeKey(job.id))));
   KeepLeast(of_job, "first", event_->time_us);
   if (event_->type == "START") KeepLeast(of_job, "started", event_->time_us);
   KeepState(of_job, *event_);
@@ -232,8 +233,8 @@ absl::Status LineageGraphBatch::AddVersion(const LineageEventEntity& dataset, bo
   KeepLeast(record, "first", event_->time_us);
   if (!written || !event_->run) return absl::OkStatus();
   const std::string& run = event_->run->id.name;
-  if (record->Find("run") == nullptr || std::tuple(event_->time_us, run) < std::tuple(NumberMember(*record, "written"),
-                                                                                     TextMember(*record, "run"))) {
+  if (record->Find("run") == nullptr ||
+      std::tuple(event_->time_us, run) < std::tuple(NumberMember(*record, "written"), TextMember(*record, "run"))) {
     record->Set("run", Value(run));
     record->Set("written", Value(event_->time_us));
   }
@@ -313,8 +314,7 @@ absl::Status LineageGraphBatch::AddFlow(const LineageNodeId& target, const Value
   LINEAL_RETURN_IF_ERROR(Touch(*source));
   LINEAL_RETURN_IF_ERROR(Touch(target));
   if (target.kind == Kind::kJob) {
-    return from_job ? absl::OkStatus()
-                    : Connect(target, Link::kReads, *source, Link::kReadBy, event_->time_us);
+    return from_job ? absl::OkStatus() : Connect(target, Link::kReads, *source, Link::kReadBy, event_->time_us);
   }
   if (from_job) {
     const LineageNodeId dataset{Kind::kDataset, target.name_space, target.name};
@@ -360,7 +360,8 @@ absl::Status LineageGraphBatch::JoinJobsOf(const std::string& run) {
   if (!FlagMember(*record, "session")) return absl::OkStatus();
   std::vector<std::pair<std::string, int64_t>> jobs, datasets;
   LINEAL_RETURN_IF_ERROR(LinksOf(LinkKey(run_key, Link::kOfJob), &jobs));
-  for (const auto& [link, back] : {std::pair(Link::kReads, Link::kReadBy), std::pair(Link::kWrites, Link::kWrittenBy)}) {
+  for (const auto& [link, back] :
+       {std::pair(Link::kReads, Link::kReadBy), std::pair(Link::kWrites, Link::kWrittenBy)}) {
     LINEAL_RETURN_IF_ERROR(LinksOf(LinkKey(run_key, link), &datasets));
     for (const auto& [job, job_us] : jobs) {
       for (const auto& [dataset, dataset_us] : datasets) {

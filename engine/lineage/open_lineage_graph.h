@@ -1,5 +1,5 @@
-// What events change in the graph of lineage. Every field of its records is the greatest, the least or the union of what
-// events say, so that the records are the same for the same set of events.
+// What events change in the graph of lineage. Every field of its records is the greatest, the least or the union of
+// what events say, so that the records are the same for the same set of events.
 //
 // Threads: one; the catalogue is changed by nobody else meanwhile.
 #pragma once

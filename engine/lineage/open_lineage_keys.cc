@@ -19,9 +19,7 @@ absl::StatusOr<std::string> TakeText(std::string_view* bytes) {
 
 }  // namespace
 
-std::string OpenLineagePrefix(std::string_view part) {
-  return LineagePrefix("openlineage").append(part).append("/");
-}
+std::string OpenLineagePrefix(std::string_view part) { return LineagePrefix("openlineage").append(part).append("/"); }
 
 std::string NodesKey(Kind kind, std::string_view name_space) {
   std::string key(1, static_cast<char>(kind));

@@ -66,8 +66,11 @@ using Way = std::pair<Link, Flow>;
 std::vector<Way> WaysFrom(Kind kind) {
   switch (kind) {
     case Kind::kDataset:
-      return {{Link::kReadBy, Flow::kAway}, {Link::kWrittenBy, Flow::kHere}, {Link::kFrom, Flow::kHere},
-              {Link::kInto, Flow::kAway},   {Link::kSameAs, Flow::kAside}};
+      return {{Link::kReadBy, Flow::kAway},
+              {Link::kWrittenBy, Flow::kHere},
+              {Link::kFrom, Flow::kHere},
+              {Link::kInto, Flow::kAway},
+              {Link::kSameAs, Flow::kAside}};
     case Kind::kField:
       return {{Link::kFrom, Flow::kHere}, {Link::kInto, Flow::kAway}};
     case Kind::kJob:
@@ -103,21 +106,21 @@ absl::StatusOr<std::vector<LineageNode>> LocalOpenLineage::Nodes(Kind kind, cons
   const std::string all = OpenLineagePrefix("node");
   std::vector<LineageNode> nodes;
   absl::Status problem;
-  LINEAL_RETURN_IF_ERROR(meta_->Scan(all + NodesKey(kind, name_space), [&](std::string_view key,
-                                                                           std::string_view bytes) {
-    if (limit == 0) return false;
-    if (offset > 0) {
-      --offset;
-      return true;
-    }
-    key.remove_prefix(all.size());
-    const auto id = TakeNodeKey(&key);
-    auto node = id.ok() ? NodeOf(*id, bytes) : id.status();
-    problem = node.status();
-    if (!node.ok()) return false;
-    nodes.push_back(*std::move(node));
-    return nodes.size() < limit;
-  }));
+  LINEAL_RETURN_IF_ERROR(
+      meta_->Scan(all + NodesKey(kind, name_space), [&](std::string_view key, std::string_view bytes) {
+        if (limit == 0) return false;
+        if (offset > 0) {
+          --offset;
+          return true;
+        }
+        key.remove_prefix(all.size());
+        const auto id = TakeNodeKey(&key);
+        auto node = id.ok() ? NodeOf(*id, bytes) : id.status();
+        problem = node.status();
+        if (!node.ok()) return false;
+        nodes.push_back(*std::move(node));
+        return nodes.size() < limit;
+      }));
   LINEAL_RETURN_IF_ERROR(problem);
   return nodes;
 }
@@ -128,8 +131,7 @@ absl::StatusOr<LineageNode> LocalOpenLineage::Find(const LineageNodeId& id) {
   return NodeOf(id, *bytes);
 }
 
-absl::StatusOr<std::vector<LineageLink>> LocalOpenLineage::Links(const LineageNodeId& id, Link kind,
-                                                                 uint64_t limit) {
+absl::StatusOr<std::vector<LineageLink>> LocalOpenLineage::Links(const LineageNodeId& id, Link kind, uint64_t limit) {
   const std::string prefix = OpenLineagePrefix("link") + LinkKey(NodeKey(id), kind);
   std::vector<LineageLink> links;
   absl::Status problem;

@@ -29,9 +29,7 @@ std::string DueKey(int64_t received_ms, std::string_view id) {
 }
 std::string EventKey(std::string_view id) { return OpenLineagePrefix("event").append(id); }
 
-std::string RejectKey(int64_t number) {
-  return OpenLineagePrefix("reject").append(TimeKey(number % kRejectsMax));
-}
+std::string RejectKey(int64_t number) { return OpenLineagePrefix("reject").append(TimeKey(number % kRejectsMax)); }
 std::string RejectCountKey() { return OpenLineagePrefix("reject_count"); }
 
 std::string EncodeInfo(const LineageEvent& event, size_t bytes) {
@@ -221,7 +219,8 @@ absl::StatusOr<std::vector<LineageReject>> LocalOpenLineage::Rejects(uint64_t li
   return rejects;
 }
 
-absl::Status LocalOpenLineage::NoteSession(const IngestSession& session, const std::vector<WrittenCollection>& written) {
+absl::Status LocalOpenLineage::NoteSession(const IngestSession& session,
+                                           const std::vector<WrittenCollection>& written) {
   const std::string prefix = OpenLineagePrefix("session") + session.id + "/";
   std::vector<std::string> texts = {StartEventOf(session, options_.names)};
   if (session.state != SessionState::kOpen) texts.push_back(EndEventOf(session, written, options_.names));

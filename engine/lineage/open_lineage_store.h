@@ -1,5 +1,5 @@
-// OpenLineage events and their graph in the catalogue. Raw events go away after a time, some with each event that comes;
-// the graph stays.
+// OpenLineage events and their graph in the catalogue. Raw events go away after a time, some with each event that
+// comes; the graph stays.
 //
 // Threads: any.
 #pragma once

@@ -29,18 +29,20 @@ Strings ARunsEvents() {
       RunEvent("COMPLETE", "2025-01-01T10:10:00Z", "r1", R"(,"outputs":[)" + Dataset("docs", columns) + "]"),
       RunEvent("OTHER", "2025-01-01T10:20:00Z", "r1",
                R"(,"outputs":[)" + Dataset("docs", R"(,"outputFacets":{"outputStatistics":{"rowCount":3}})") + "]"),
-      RunEvent("COMPLETE", "2025-01-01T10:10:00Z", "r1", "",
-               R"({"lineal_session":{"session":"s"}})", R"({"namespace":"lineal://h:1","name":"nightly"})"),
+      RunEvent("COMPLETE", "2025-01-01T10:10:00Z", "r1", "", R"({"lineal_session":{"session":"s"}})",
+               R"({"namespace":"lineal://h:1","name":"nightly"})"),
   };
 }
 
 TEST_F(OpenLineageTest, Acceptance01AnEventIsReadBackByteForByte) {
-  const std::string event = "\n {\t\"eventTime\" : \"2025-01-01T10:00:00+01:00\",\"producer\":\"p\", \"schemaURL\":\"s\","
-                            "\"job\":{\"name\":\"\\u00e9\",\"namespace\":\"n\"},\"x\":1.50,\"x\":1e400  }\r\n ";
+  const std::string event =
+      "\n {\t\"eventTime\" : \"2025-01-01T10:00:00+01:00\",\"producer\":\"p\", \"schemaURL\":\"s\","
+      "\"job\":{\"name\":\"\\u00e9\",\"namespace\":\"n\"},\"x\":1.50,\"x\":1e400  }\r\n ";
   const auto refused = store_.Take(event);
   EXPECT_FALSE(refused.ok());  // 1e400 is no number
-  const std::string fine = "\n {\t\"eventTime\" : \"2025-01-01T10:00:00+01:00\",\"producer\":\"p\", \"schemaURL\":\"s\","
-                           "\"job\":{\"name\":\"\\u00e9\",\"namespace\":\"n\"},\"x\":1.50,\"x\":2  }\r\n ";
+  const std::string fine =
+      "\n {\t\"eventTime\" : \"2025-01-01T10:00:00+01:00\",\"producer\":\"p\", \"schemaURL\":\"s\","
+      "\"job\":{\"name\":\"\\u00e9\",\"namespace\":\"n\"},\"x\":1.50,\"x\":2  }\r\n ";
   const auto id = store_.Take(fine);
   ASSERT_TRUE(id.ok()) << id.status();
   EXPECT_EQ(*store_.Event(*id), fine);
@@ -60,7 +62,8 @@ TEST_F(OpenLineageTest, Acceptance01TheTableOfFacetsIsTheDocumented) {
       documented.insert(StrCat(entity, " ", facet, " ", *how.Find("mapped")->get_if<bool>()));
     }
   }
-  for (const LineageFacetUse& use : LineageFacetUses()) known.insert(StrCat(use.entity, " ", use.facet, " ", use.mapped));
+  for (const LineageFacetUse& use : LineageFacetUses())
+    known.insert(StrCat(use.entity, " ", use.facet, " ", use.mapped));
   EXPECT_EQ(documented, known);
   EXPECT_EQ(known.size(), LineageFacetUses().size());
 }
@@ -120,8 +123,8 @@ TEST_F(OpenLineageTest, OfTwoEndsTheLaterCountsAndAtTheSameTimeTheWorse) {
 TEST_F(OpenLineageTest, TheGraphGoesFromInputsThroughJobsToOutputs) {
   for (const std::string& event : ARunsEvents()) Take(event);
   EXPECT_EQ(EdgesFrom(DatasetId("raw"), 1), (Strings{"raw>load", "raw>nightly"}));
-  EXPECT_EQ(EdgesFrom(DatasetId("raw")), (Strings{"load>docs", "more>load", "more>nightly", "nightly>docs", "raw>load",
-                                                  "raw>nightly"}));
+  EXPECT_EQ(EdgesFrom(DatasetId("raw")),
+            (Strings{"load>docs", "more>load", "more>nightly", "nightly>docs", "raw>load", "raw>nightly"}));
   EXPECT_EQ(EdgesFrom({Kind::kField, "s3://bucket", "docs", "vector"}), (Strings{"rawtext>docsvector"}));
 }
 
@@ -139,7 +142,8 @@ TEST_F(OpenLineageTest, ASessionsRunJoinsTheJobsThatShareItAndOtherRunsDoNot) {
 
 TEST_F(OpenLineageTest, TheNewestFacetOfANameIsShownAndADeletedOneIsNot) {
   const auto with = [](const char* description) {
-    return StrCat(R"(,"outputs":[{"namespace":"s3://bucket","name":"d","facets":{"documentation":)", description, "}}]");
+    return StrCat(R"(,"outputs":[{"namespace":"s3://bucket","name":"d","facets":{"documentation":)", description,
+                  "}}]");
   };
   Take(RunEvent("RUNNING", "2025-01-01T10:02:00Z", "r1", with(R"({"description":"new"})")));
   Take(RunEvent("RUNNING", "2025-01-01T10:01:00Z", "r1", with(R"({"description":"old"})")));
@@ -149,9 +153,9 @@ TEST_F(OpenLineageTest, TheNewestFacetOfANameIsShownAndADeletedOneIsNot) {
 }
 
 TEST_F(OpenLineageTest, UnknownFacetsAreKeptAndLargeOnesSayWhereTheyAre) {
-  const std::string event = RunEvent("START", "2025-01-01T10:00:00Z", "r1", "",
-                                     StrCat(R"({"vendor_thing":{"a":[1,{"b":null}]},"large":{"text":")",
-                                            std::string(70'000, 'x'), R"("}})"));
+  const std::string event =
+      RunEvent("START", "2025-01-01T10:00:00Z", "r1", "",
+               StrCat(R"({"vendor_thing":{"a":[1,{"b":null}]},"large":{"text":")", std::string(70'000, 'x'), R"("}})"));
   Take(event);
   const Value facets = RunOf("r1").node.facets;
   EXPECT_EQ(*facets.Find("vendor_thing"), *ParseJson(R"({"a":[1,{"b":null}]})"));
@@ -162,8 +166,8 @@ TEST_F(OpenLineageTest, UnknownFacetsAreKeptAndLargeOnesSayWhereTheyAre) {
 
 TEST_F(OpenLineageTest, VersionsAreThoseThatFacetsNameWithTheirFirstWriter) {
   const auto version = [](const char* side, const char* number) {
-    return StrCat(",\"", side, "\":[", Dataset("d", StrCat(R"(,"facets":{"version":{"datasetVersion":")", number, "\"}}")),
-                  "]");
+    return StrCat(",\"", side, "\":[",
+                  Dataset("d", StrCat(R"(,"facets":{"version":{"datasetVersion":")", number, "\"}}")), "]");
   };
   Take(RunEvent("COMPLETE", "2025-01-01T10:02:00Z", "second", version("outputs", "v1")));
   Take(RunEvent("COMPLETE", "2025-01-01T10:01:00Z", "first", version("outputs", "v1")));
@@ -178,7 +182,8 @@ TEST_F(OpenLineageTest, VersionsAreThoseThatFacetsNameWithTheirFirstWriter) {
 }
 
 TEST_F(OpenLineageTest, LineageFacetsConnectDatasetsWithoutAJob) {
-  Take(R"({"eventTime":"2025-01-01T10:00:00Z","producer":"p","schemaURL":"s","dataset":{"namespace":"s3://bucket","name":"view","facets":{"lineage":{"inputs":[{"namespace":"s3://bucket","name":"base","type":"DATASET"}]}}}})");
+  Take(
+      R"({"eventTime":"2025-01-01T10:00:00Z","producer":"p","schemaURL":"s","dataset":{"namespace":"s3://bucket","name":"view","facets":{"lineage":{"inputs":[{"namespace":"s3://bucket","name":"base","type":"DATASET"}]}}}})");
   EXPECT_EQ(EdgesFrom(DatasetId("view")), (Strings{"base>view"}));
 }
 
@@ -211,13 +216,16 @@ TEST_F(OpenLineageTest, WhatIsNoEventIsRefusedWithItsPlaceAndChangesNothingButTh
       {StrCat("{", base, R"(,"run":{},"job":{"namespace":"n","name":"j"}})"), "run.runId is missing"},
       {StrCat("{", base, R"(,"run":{"runId":7},"job":{"namespace":"n","name":"j"}})"), "run.runId is not a string"},
       {StrCat("{", base, R"(,"job":{"namespace":"","name":"j"}})"), "job.namespace is empty"},
-      {StrCat("{", base, R"(,"job":{"namespace":"n","name":"j"},"dataset":{"namespace":"n","name":"d"}})"), "not a job and"},
+      {StrCat("{", base, R"(,"job":{"namespace":"n","name":"j"},"dataset":{"namespace":"n","name":"d"}})"),
+       "not a job and"},
       {StrCat("{", base, R"(,"job":{"namespace":"n","name":")", name, "\"}}"), "job.name has 5000 bytes"},
       {StrCat("{", base, R"(,"job":{"namespace":"n","name":"a\u0000b"}})"), "zero byte"},
       {StrCat("{", base, R"(,"job":{"namespace":"n","name":"j","facets":[]}})"), "job.facets is not an object"},
-      {StrCat("{", base, R"(,"job":{"namespace":"n","name":"j"},"inputs":[{"namespace":"n"}]})"), "inputs[0].name is missing"},
+      {StrCat("{", base, R"(,"job":{"namespace":"n","name":"j"},"inputs":[{"namespace":"n"}]})"),
+       "inputs[0].name is missing"},
       {StrCat("{", base, R"(,"job":{"namespace":"n","name":"j"},"outputs":{}})"), "outputs is not a list"},
-      {StrCat("{", base, R"(,"eventType":"DONE","run":{"runId":"r"},"job":{"namespace":"n","name":"j"}})"), "eventType `DONE`"},
+      {StrCat("{", base, R"(,"eventType":"DONE","run":{"runId":"r"},"job":{"namespace":"n","name":"j"}})"),
+       "eventType `DONE`"},
       {StrCat("{", base, R"(,"job":{"namespace":"n","name":"j"},"deep":)", deep, "}"), "nested too deeply"},
       {StrCat("{", base, R"(,"job":{"namespace":"n","name":")", "\xff\xfe", "\"}}"), "UTF-8"},
   };

@@ -13,10 +13,10 @@ namespace lineal::engine {
 // A collection as a run left it.
 struct WrittenCollection {
   std::string name;
-  uint64_t points = 0;                // of the run, that live
-  std::vector<uint64_t> seqs;         // of its shards: what `as_of_seq` takes
-  uint64_t revision = 0;              // the one with just these; 0 for none
-  std::vector<std::string> tags;      // of that revision
+  uint64_t points = 0;            // of the run, that live
+  std::vector<uint64_t> seqs;     // of its shards: what `as_of_seq` takes
+  uint64_t revision = 0;          // the one with just these; 0 for none
+  std::vector<std::string> tags;  // of that revision
   struct Space {
     std::string vector;
     EmbeddingSpace space;

@@ -95,10 +95,9 @@ constexpr std::string_view kRevision = R"({
 }
 )";
 
-constexpr std::pair<std::string_view, std::string_view> kSchemas[] = {
-    {"LinealSessionRunFacet.json", kSession},
-    {"LinealEmbeddingSpaceDatasetFacet.json", kSpace},
-    {"LinealRevisionDatasetFacet.json", kRevision}};
+constexpr std::pair<std::string_view, std::string_view> kSchemas[] = {{"LinealSessionRunFacet.json", kSession},
+                                                                      {"LinealEmbeddingSpaceDatasetFacet.json", kSpace},
+                                                                      {"LinealRevisionDatasetFacet.json", kRevision}};
 
 }  // namespace
 

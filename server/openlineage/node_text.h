@@ -1,5 +1,6 @@
 // Node ids as Marquez writes them: "dataset:NAMESPACE:NAME", "job:NAMESPACE:NAME", "datasetField:NAMESPACE:NAME:FIELD",
-// and our own "run:ID". Namespaces and names may hold colons ("s3://bucket:9000"), so that a text may fit several nodes.
+// and our own "run:ID". Namespaces and names may hold colons ("s3://bucket:9000"), so that a text may fit several
+// nodes.
 #pragma once
 
 #include <string>

@@ -146,9 +146,8 @@ engine::OpenLineageOptions OpenLineageOf(const ServerConfig& config, const std::
 }
 
 void SayReady(const ServerConfig& config, const Doors& doors) {
-  std::printf("lineal %s ready  rest=http://%s  grpc=%s:%u  data=%s\n", kLinealVersion,
-              Address(config, doors).c_str(), HostOf(config).c_str(), static_cast<unsigned>(doors.grpc->port()),
-              config.data_dir.c_str());
+  std::printf("lineal %s ready  rest=http://%s  grpc=%s:%u  data=%s\n", kLinealVersion, Address(config, doors).c_str(),
+              HostOf(config).c_str(), static_cast<unsigned>(doors.grpc->port()), config.data_dir.c_str());
   std::fflush(stdout);
   NotifyServiceManager("READY=1");
 }

@@ -33,12 +33,14 @@ const Setting kSettings[] = {
      "of "
      "`data_dir`."},
     {"openlineage_retention_s", kNumber, &C::openlineage_retention_s,
-     "How long OpenLineage events are kept as they came, in seconds; 0: for ever. The graph that they add up to stays.", 0,
-     100 * 365 * 86'400ull},
+     "How long OpenLineage events are kept as they came, in seconds; 0: for ever. The graph that they add up to stays.",
+     0, 100 * 365 * 86'400ull},
     {"openlineage_namespace", kText, &C::openlineage_namespace,
-     "Namespace of our own jobs and collections in OpenLineage events. Empty: `lineal://` with `host` and the REST port."},
+     "Namespace of our own jobs and collections in OpenLineage events. Empty: `lineal://` with `host` and the REST "
+     "port."},
     {"openlineage_schema_url", kText, &C::openlineage_schema_url,
-     "Where others reach `/v1/schemas/` of this server, named in events. Empty: `http://` with `host` and the REST port."},
+     "Where others reach `/v1/schemas/` of this server, named in events. Empty: `http://` with `host` and the REST "
+     "port."},
     {"api_key", kText, &C::api_key, "Key that may do everything. At least 16 characters are advised.", 0, 0, {}, true},
     {"api_key_file", kText, &C::api_key_file, "File whose first line is `api_key`."},
     {"read_only_api_key", kText, &C::read_only_api_key, "Key that may only read; needs `api_key` too.", 0, 0, {}, true},

@@ -1,5 +1,5 @@
-// OpenLineage's and Marquez's endpoints behind the REST door, under /api/v1. Their answers and errors have the shape that
-// senders of lineage know; overload is 503, never 429.
+// OpenLineage's and Marquez's endpoints behind the REST door, under /api/v1. Their answers and errors have the shape
+// that senders of lineage know; overload is 503, never 429.
 #pragma once
 
 #include <string>
