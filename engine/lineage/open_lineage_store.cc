@@ -4,6 +4,7 @@
 #include <set>
 
 #include "base/coding.h"
+#include "base/log.h"
 #include "base/status.h"
 #include "engine/lineage/open_lineage_graph.h"
 #include "engine/lineage/open_lineage_keys.h"
@@ -86,7 +87,15 @@ absl::Status LocalOpenLineage::AddRejects(const std::vector<LineageReject>& reje
   return absl::OkStatus();
 }
 
-absl::Status LocalOpenLineage::AddExpired(Changes* changes) {
+void LocalOpenLineage::NoteRefused(const std::vector<LineageReject>& rejects) {
+  Changes changes;
+  absl::Status status = AddRejects(rejects, &changes);
+  if (status.ok() && !changes.empty()) status = meta_->Apply(changes);
+  // They are refused all the same.
+  if (!status.ok()) Log(LogLevel::kWarning, "a reject was not kept", {{"error", std::string(MessageOf(status))}});
+}
+
+absl::Status LocalOpenLineage::RemoveExpired() {
   if (options_.retention_s == 0) return absl::OkStatus();
   const std::string prefix = OpenLineagePrefix("due");
   const std::string kept_from = TimeKey(std::max<int64_t>(0, clock_->WallMs() - options_.retention_s * 1'000));
@@ -97,14 +106,16 @@ absl::Status LocalOpenLineage::AddExpired(Changes* changes) {
     expired.emplace_back(due);
     return expired.size() < kExpiredAtOnce;
   }));
+  Changes changes;
   for (const std::string& due : expired) {
     const auto received_ms = static_cast<int64_t>(GetBig64(due.data()));
     const std::string_view id = std::string_view(due).substr(kept_from.size());
-    changes->push_back({EventKey(id), std::nullopt});
-    changes->push_back({InboxKey(received_ms, id), std::nullopt});
-    changes->push_back({DueKey(received_ms, id), std::nullopt});
+    changes.push_back({EventKey(id), std::nullopt});
+    changes.push_back({InboxKey(received_ms, id), std::nullopt});
+    changes.push_back({DueKey(received_ms, id), std::nullopt});
   }
-  return absl::OkStatus();
+  // By itself: what removes may use the disk's reserve, and what comes must not.
+  return changes.empty() ? absl::OkStatus() : meta_->Apply(changes);
 }
 
 absl::Status LocalOpenLineage::Keep(const std::vector<std::pair<const LineageEvent*, std::string_view>>& events,
@@ -113,7 +124,7 @@ absl::Status LocalOpenLineage::Keep(const std::vector<std::pair<const LineageEve
   std::vector<LineageReject> problems;
   std::set<std::string_view> added;
   const int64_t now_ms = clock_->WallMs();
-  LINEAL_RETURN_IF_ERROR(AddExpired(&changes));
+  LINEAL_RETURN_IF_ERROR(RemoveExpired());
   for (const auto& [event, bytes] : events) {
     LINEAL_ASSIGN_OR_RETURN(const std::optional<std::string> had, meta_->Get(EventKey(event->id)));
     if (had || !added.insert(event->id).second) continue;
@@ -134,10 +145,7 @@ absl::StatusOr<std::string> LocalOpenLineage::Take(std::string_view bytes) {
   const absl::StatusOr<LineageEvent> event = ReadLineageEvent(bytes);
   std::lock_guard lock(mutex_);
   if (!event.ok()) {
-    Changes changes;
-    LINEAL_RETURN_IF_ERROR(
-        AddRejects({{.reason = std::string(MessageOf(event.status())), .body = std::string(bytes)}}, &changes));
-    LINEAL_RETURN_IF_ERROR(meta_->Apply(changes));
+    NoteRefused({{.reason = std::string(MessageOf(event.status())), .body = std::string(bytes)}});
     return event.status();
   }
   LINEAL_RETURN_IF_ERROR(Keep({{&*event, bytes}}, {}));
@@ -158,11 +166,8 @@ std::vector<absl::Status> LocalOpenLineage::TakeAll(const std::vector<std::strin
   }
   std::vector<absl::Status> statuses;
   std::lock_guard lock(mutex_);
-  Changes changes;
-  absl::Status kept = AddRejects(refused, &changes);
-  // What is refused and what could not be understood have one count of rejects: they are two changes.
-  if (kept.ok() && !changes.empty()) kept = meta_->Apply(changes);
-  if (kept.ok() && !good.empty()) kept = Keep(good, {});
+  NoteRefused(refused);
+  const absl::Status kept = good.empty() ? absl::OkStatus() : Keep(good, {});
   for (const auto& event : read) statuses.push_back(event.ok() ? kept : event.status());
   return statuses;
 }

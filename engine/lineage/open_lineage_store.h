@@ -47,7 +47,8 @@ class LocalOpenLineage final : public OpenLineageStore {
   // With the mutex held.
   absl::Status Keep(const std::vector<std::pair<const LineageEvent*, std::string_view>>& events, Changes changes);
   absl::Status AddRejects(const std::vector<LineageReject>& rejects, Changes* changes);
-  absl::Status AddExpired(Changes* changes);
+  void NoteRefused(const std::vector<LineageReject>& rejects);
+  absl::Status RemoveExpired();
 
   storage::MetaStore* const meta_;
   const Clock* const clock_;

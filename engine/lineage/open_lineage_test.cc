@@ -1,8 +1,8 @@
 #include <algorithm>
 #include <fstream>
-#include <random>
 #include <set>
 
+#include "base/random.h"
 #include "engine/lineage/open_lineage_facets.h"
 #include "engine/lineage/open_lineage_fixture.h"
 #include "engine/payload/json.h"
@@ -78,10 +78,10 @@ TEST_F(OpenLineageTest, Acceptance03AnyOrderAndRepetitionGiveTheSameGraph) {
   const Strings events = ARunsEvents();
   for (const std::string& event : events) Take(event);
   const auto expected = GraphOf(meta_);
-  std::mt19937 random(20250101);
+  Random random(20250101);
   for (int round = 0; round < 1'000; ++round) {
     Strings shuffled = events;
-    for (size_t extra = random() % 6; extra > 0; --extra) shuffled.push_back(events[random() % events.size()]);
+    for (uint64_t extra = random.Below(6); extra > 0; --extra) shuffled.push_back(events[random.Below(events.size())]);
     std::ranges::shuffle(shuffled, random);
     storage::MemoryMetaStore meta;
     LocalOpenLineage store(&meta, &clock_, {});
@@ -294,6 +294,7 @@ TEST_F(OpenLineageTest, ABatchTakesWhatIsGoodAndNothingWhenTheCatalogueFails) {
   EXPECT_TRUE(statuses[2].ok());
   EXPECT_EQ(RunOf("r1").state, LineageRunState::kComplete);
   meta_.Fail(absl::UnavailableError("gone"));
+  EXPECT_EQ(store_.Take("{}").status().code(), absl::StatusCode::kInvalidArgument);
   statuses = store_.TakeAll({RunEvent("START", "2025-01-01T10:00:00Z", "r2")});
   EXPECT_EQ(statuses[0].code(), absl::StatusCode::kUnavailable);
   EXPECT_EQ(store_.FindRun("r2").status().code(), absl::StatusCode::kNotFound);

@@ -253,6 +253,20 @@ describe('Acceptance05: what we say ourselves', () => {
         assert.equal(events[1].outputs.length, 1);
     });
 
+    test('the facet of spaces has the shape of its schema', async () => {
+        const name = 'LinealEmbeddingSpaceDatasetFacet';
+        const schema = await (await fetch(`${server.url}/v1/schemas/${name}.json`)).json();
+        const validates = new Ajv2020({strict: true, formats}).compile(schema);
+        // As engine/lineage/session_events_test.cc has it.
+        const space = {vector: 'text', id: '00112233445566778899aabbccddeeff', model: 'use-lite', dimension: 384};
+        const one = {_producer: 'urn:lineal', _schemaURL: `${server.url}/v1/schemas/${name}.json#/$defs/${name}`};
+        assert.ok(validates({lineal_embeddingSpace: {...one, spaces: [space]}}), JSON.stringify(validates.errors));
+        assert.ok(validates({lineal_embeddingSpace: {...one, spaces: [{...space, name: 'n', modelVersion: '2', metric: 'Cosine'}]}}));
+        for (const bad of [{...space, id: 'short'}, {...space, dimension: 0}, {...space, model: undefined}]) {
+            assert.ok(!validates({lineal_embeddingSpace: {...one, spaces: [JSON.parse(JSON.stringify(bad))]}}));
+        }
+    });
+
     test('every schema is one, and an unknown one is not there', async () => {
         for (const name of ['LinealSessionRunFacet', 'LinealEmbeddingSpaceDatasetFacet', 'LinealRevisionDatasetFacet']) {
             const answer = await fetch(`${server.url}/v1/schemas/${name}.json`);
