@@ -93,6 +93,10 @@ constexpr Route kRoutes[] = {
     {kPost, "/v1/collections/{collection_name}/origins/points", Right::kRead, WorkKind::kRead, HandlePointsOf},
     {kGet, "/v1/collections/{collection_name}/points/{id}/provenance", Right::kRead, WorkKind::kRead, HandleProvenance},
 
+    {kPost, "/v1/erasures", Right::kManage, WorkKind::kManage, HandleErase},
+    {kGet, "/v1/erasures", Right::kManage, WorkKind::kManage, HandleListErasures},
+    {kGet, "/v1/erasures/{id}", Right::kManage, WorkKind::kManage, HandleGetErasure},
+
     {kGet, "/v1/models", Right::kRead, WorkKind::kRead, HandleListModels},
     {kGet, "/v1/models/{model}/versions/{version}", Right::kRead, WorkKind::kRead, HandleGetModelVersion},
     {kPost, "/v1/models/{model}/versions/{version}/withdraw", Right::kManage, WorkKind::kManage, HandleWithdraw},
