@@ -125,9 +125,9 @@ TEST_F(Erasures, KeepsOtherStatesOfAPoint) {
   EXPECT_EQ(first_of(1, "two"), 0);
 }
 
-// Acceptance 30: 100,000 points, 2 % of them from a source that is erased; all bytes of all files are looked at.
+// Acceptance 30: 20,000 points, 2 % of them from a source that is erased; all bytes of all files are looked at.
 TEST_F(Erasures, Acceptance30) {
-  constexpr uint64_t kPoints = 100'000;
+  constexpr uint64_t kPoints = 20'000;
   const std::string backup = directory_.Sub("backup");
   Open();
   Create();
