@@ -49,6 +49,11 @@ absl::Status HandleOrigins(RestCall& call, JsonWriter* result);
 absl::Status HandlePointsOf(RestCall& call, JsonWriter* result);
 absl::Status HandleProvenance(RestCall& call, JsonWriter* result);
 
+// handlers_erasures.cc
+absl::Status HandleErase(RestCall& call, JsonWriter* result);
+absl::Status HandleListErasures(RestCall& call, JsonWriter* result);
+absl::Status HandleGetErasure(RestCall& call, JsonWriter* result);
+
 // handlers_audit.cc
 absl::Status HandleLogCheckpoint(RestCall& call, JsonWriter* result);
 absl::Status HandleLogKey(RestCall& call, JsonWriter* result);

@@ -124,6 +124,9 @@ constexpr Route kRoutes[] = {
     {kGet, "/api/v1/namespaces/{namespace}/jobs/{job}/runs", Right::kRead, WorkKind::kRead,
      HandleOpenLineage<openlineage::Runs>},
     {kGet, "/api/v1/jobs/runs/{run}", Right::kRead, WorkKind::kRead, HandleOpenLineage<openlineage::Run>},
+    {kPost, "/v1/erasures", Right::kManage, WorkKind::kManage, HandleErase},
+    {kGet, "/v1/erasures", Right::kManage, WorkKind::kManage, HandleListErasures},
+    {kGet, "/v1/erasures/{id}", Right::kManage, WorkKind::kManage, HandleGetErasure},
 
     {kGet, "/v1/models", Right::kRead, WorkKind::kRead, HandleListModels},
     {kGet, "/v1/models/{model}/versions/{version}", Right::kRead, WorkKind::kRead, HandleGetModelVersion},

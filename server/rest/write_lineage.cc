@@ -104,6 +104,7 @@ void WriteRevision(JsonWriter* out, const engine::Revision& revision) {
   if (!revision.author.empty()) out->Field("author", revision.author);
   out->Field("points", revision.points);
   out->Field("readable", revision.readable);
+  if (revision.redacted > 0) out->Field("redacted", revision.redacted);
   out->Key("tags");
   out->BeginArray();
   for (const std::string& tag : revision.tags) out->String(tag);
@@ -122,6 +123,7 @@ void WriteDiff(JsonWriter* out, const engine::RevisionDiff& diff) {
   out->Field("vectors", diff.vectors);
   out->Field("payload", diff.payload);
   out->Field("origin", diff.origin);
+  if (diff.redacted > 0) out->Field("redacted", diff.redacted);
   out->Key("groups");
   out->BeginArray();
   for (const auto& group : diff.groups) {
