@@ -31,11 +31,13 @@ struct Registry {
   // "KIND SUBJECT PRINCIPAL" of the entries of the audit log, in order.
   std::vector<std::string> Entries() {
     std::vector<std::string> entries;
-    EXPECT_TRUE(meta.List(LeafPrefix(), [&](std::string_view, std::string_view bytes) {
-                      const auto leaf = DecodeLeaf(bytes);
-                      ASSERT_TRUE(leaf.ok());
-                      entries.push_back(leaf->kind + " " + leaf->subject + " " + leaf->principal);
-                    }).ok());
+    EXPECT_TRUE(meta.List(LeafPrefix(),
+                          [&](std::string_view, std::string_view bytes) {
+                            const auto leaf = DecodeLeaf(bytes);
+                            ASSERT_TRUE(leaf.ok());
+                            entries.push_back(leaf->kind + " " + leaf->subject + " " + leaf->principal);
+                          })
+                    .ok());
     return entries;
   }
 
