@@ -16,25 +16,34 @@ constexpr std::string_view kEvent =
 // Fills a queue of the work pool until it is let go.
 class FullQueue {
  public:
-  FullQueue(WorkPool* pool, WorkKind kind, int threads) : begun_(threads) {
+  FullQueue(WorkPool* pool, WorkKind kind, int threads)
+      : pool_(pool), kind_(kind), latches_(std::make_shared<Latches>(threads)) {
     for (int i = 0; i < threads; ++i) {
-      LINEAL_CHECK(pool->Submit(kind,
-                                [this] {
-                                  begun_.count_down();
-                                  let_go_.wait();
-                                })
-                       .ok());
+      const absl::Status taken = pool->Submit(kind, [latches = latches_] {
+        latches->begun.count_down();
+        latches->let_go.wait();
+      });
+      LINEAL_CHECK(taken.ok());
       // One waits at a time: the next has room once this one has begun.
       while (pool->queued(kind) > 0) std::this_thread::yield();
     }
-    begun_.wait();
+    latches_->begun.wait();
     LINEAL_CHECK(pool->Submit(kind, [] {}).ok());
   }
-  ~FullQueue() { let_go_.count_down(); }
+  ~FullQueue() {
+    latches_->let_go.count_down();
+    while (pool_->queued(kind_) > 0) std::this_thread::yield();
+  }
 
  private:
-  std::latch begun_;
-  std::latch let_go_{1};
+  // Outlive this for the threads that wait.
+  struct Latches {
+    explicit Latches(int threads) : begun(threads) {}
+    std::latch begun, let_go{1};
+  };
+  WorkPool* const pool_;
+  const WorkKind kind_;
+  const std::shared_ptr<Latches> latches_;
 };
 
 TEST(OpenLineageDoor, Acceptance04OverloadIs503WithRetryAfterAndNever429) {
