@@ -151,8 +151,9 @@ absl::Status EraseFromShard(Shard& shard, const std::string& id, const std::atom
     shard.AwaitViews();
     LINEAL_RETURN_IF_ERROR(shard.EraseRows(erased->rows));
     LINEAL_RETURN_IF_ERROR(shard.EraseSources(erased->sources));
+    LINEAL_RETURN_IF_ERROR(shard.CheckErased(erased->rows));
   }
-  shard.RemoveStraySegments();
+  LINEAL_RETURN_IF_ERROR(shard.RemoveStraySegments());
   LINEAL_RETURN_IF_ERROR(proceed());
   LINEAL_RETURN_IF_ERROR(shard.store().Rewrite());
   LINEAL_RETURN_IF_ERROR(shard.EndErasure(id));

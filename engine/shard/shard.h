@@ -145,8 +145,11 @@ class Shard {
   absl::Status EraseRows(std::span<const RowId> rows);
   // Takes out the names of sources that no row comes from any more.
   absl::Status EraseSources(std::span<const uint32_t> sources);
-  // Takes folders away that belong to no segment of now, though somebody may still be reading them.
-  void RemoveStraySegments() { segment_store_.RemoveStrays(ManifestOf(*segments())); }
+  // Takes folders away that belong to no segment of now, though somebody may still be reading them. UNAVAILABLE when
+  // one stays.
+  absl::Status RemoveStraySegments();
+  // UNAVAILABLE when one of the rows is still there.
+  absl::Status CheckErased(std::span<const RowId> rows) const;
   absl::Status EndErasure(const std::string& id);
   // Of rows that were erased.
   const RedactedRows& redacted() const { return redacted_; }

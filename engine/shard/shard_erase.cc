@@ -238,6 +238,34 @@ absl::Status Shard::EraseSources(std::span<const uint32_t> sources) {
   return store_->Commit(std::move(batch), store_->applied());
 }
 
+absl::Status Shard::RemoveStraySegments() {
+  const Manifest manifest = ManifestOf(*segments());
+  segment_store_.RemoveStrays(manifest);
+  LINEAL_ASSIGN_OR_RETURN(const auto names, environment_.files->List(segment_store_.directory()));
+  for (const std::string& name : names) {
+    const bool named = name == "MANIFEST" || std::ranges::any_of(manifest.segments, [&](const Manifest::Entry& entry) {
+                         return StrCat(entry.id) == name;
+                       });
+    if (!named) return Unavailable(segment_store_.directory(), "/", name, " could not be removed");
+  }
+  return absl::OkStatus();
+}
+
+absl::Status Shard::CheckErased(std::span<const RowId> rows) const {
+  for (size_t begin = 0; begin < rows.size(); begin += kRowsPerBatch) {
+    const std::span<const RowId> some = rows.subspan(begin, std::min(kRowsPerBatch, rows.size() - begin));
+    LINEAL_ASSIGN_OR_RETURN(const auto values, store_->GetRows(some));
+    for (size_t i = 0; i < some.size(); ++i) {
+      if (values[i]) return Unavailable("row ", Raw(some[i]), " is still in the data");
+    }
+  }
+  const std::shared_ptr<const SegmentList> list = segments();
+  for (const RowId row : rows) {
+    if (Locate(*list, row)) return Unavailable("row ", Raw(row), " is still in a segment");
+  }
+  return absl::OkStatus();
+}
+
 absl::Status Shard::EndErasure(const std::string& id) {
   std::lock_guard lock(apply_mutex_);
   std::unique_ptr<storage::StoreBatch> batch = store_->NewBatch();
